@@ -1,0 +1,81 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.canary.Canary;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What is recorded of one backup, signed; a backup exists when its manifest does.
+///
+/// Written as indented JSON with these names in snake case, `type` first, then the signature line
+/// of [dev.lifeboat.keys.SigningKey#sign]. Unknown fields are ignored by a reader of the same
+/// format version.
+public record Manifest(
+    String type,
+    String id,
+    Cluster cluster,
+    String node,
+    URI takenFrom,
+    Optional<Instant> slot,
+    Instant startedAt,
+    Instant takenAt,
+    Raft raft,
+    Content plain,
+    Content stored,
+    List<Recipient> recipients,
+    Seal seal,
+    List<Peer> peers,
+    Optional<Canary.Written> canary,
+    List<Mount> mounts,
+    Counts counts,
+    String lifeboatVersion) {
+  public static final String TYPE = "lifeboat-manifest/1";
+
+  public Manifest {
+    recipients = List.copyOf(recipients);
+    peers = List.copyOf(peers);
+    mounts = List.copyOf(mounts);
+  }
+
+  public record Cluster(String id, String name, String product, String version) {}
+
+  public record Raft(long index, long term) {}
+
+  /// @param sha256 lower-case hex
+  public record Content(long bytes, String sha256) {}
+
+  public record Recipient(String id, String comment) {}
+
+  /// What a restore needs to know of the seal.
+  ///
+  /// @param storageType `raft`
+  /// @param keyId of an auto-unseal, as far as the server says
+  /// @param keyEpoch the term of the barrier key (`sys/key-status`)
+  public record Seal(
+      String type,
+      String storageType,
+      int shares,
+      int threshold,
+      Optional<String> keyId,
+      Optional<Integer> keyEpoch) {}
+
+  public record Peer(
+      String id, String clusterAddress, Optional<String> apiAddress, boolean voter) {}
+
+  /// @param path with its trailing slash
+  public record Mount(String path, String type) {}
+
+  /// How many there were; empty where the token may not list them.
+  public record Counts(
+      Optional<Integer> policies, Optional<Integer> authMethods, Optional<Integer> entities) {}
+
+  /// Strict about types and about `type`; [IllegalArgumentException] says what is wrong.
+  public static Manifest parse(byte[] json) {
+    throw new UnsupportedOperationException("skeleton");
+  }
+
+  public byte[] toJson() {
+    throw new UnsupportedOperationException("skeleton");
+  }
+}

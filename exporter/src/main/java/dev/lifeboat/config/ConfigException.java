@@ -1,0 +1,17 @@
+package dev.lifeboat.config;
+
+import java.util.List;
+
+/// The configuration is wrong; carries every problem at once and nothing was started.
+public final class ConfigException extends RuntimeException {
+  private final transient List<Problem> problems;
+
+  public ConfigException(List<Problem> problems) {
+    super(problems.size() + " problems in the configuration");
+    this.problems = List.copyOf(problems);
+  }
+
+  public List<Problem> problems() {
+    return problems;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.lifeboat.vault;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// The answer of `GET /v1/sys/leader`: needs no token and is this node's own.
+///
+/// @param activeTime when this node became active; empty on a standby
+/// @param address the leader's API address; empty while nobody leads
+/// @param raftCommittedIndex this node's own, exact; empty without raft
+public record Leader(
+    boolean haEnabled,
+    boolean self,
+    Optional<Instant> activeTime,
+    Optional<URI> address,
+    Optional<String> clusterAddress,
+    OptionalLong raftCommittedIndex,
+    OptionalLong raftAppliedIndex) {}

@@ -1,0 +1,23 @@
+package dev.lifeboat.watch;
+
+import dev.lifeboat.vault.VaultException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What one poll of one endpoint gave. A value exists only in [Known]: nothing older is kept, so a
+/// failed poll can never leave a frozen figure behind.
+public sealed interface Reading<T> {
+  record Known<T>(T value, Instant at, Duration took) implements Reading<T> {}
+
+  record Failed<T>(VaultException.Reason reason, String message, Instant at, Duration took)
+      implements Reading<T> {}
+
+  /// Not polled in this state: cluster endpoints on a standby, anything that needs a token without
+  /// one, everything before the first poll.
+  record NotAsked<T>() implements Reading<T> {}
+
+  default Optional<T> known() {
+    return this instanceof Known<T> known ? Optional.of(known.value()) : Optional.empty();
+  }
+}
