@@ -1,0 +1,5 @@
+/// The house rules, executed.
+@NullMarked
+package dev.lifeboat;
+
+import org.jspecify.annotations.NullMarked;
