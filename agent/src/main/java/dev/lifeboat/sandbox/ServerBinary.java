@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 ///
 /// @param version without the leading `v`, for example `2.7.2` or `1.21.0+ent`
 public record ServerBinary(Path path, Product product, String version) {
-  private static final Pattern ANSWER = Pattern.compile("(OpenBao|Vault) v(\\S+)");
+  private static final Pattern ANSWER = Pattern.compile("(OpenBao|Vault) v([^\\s,]+)");
   private static final int ANSWER_BYTES_MAX = 1024;
   private static final long ANSWER_SECONDS_MAX = 20;
 

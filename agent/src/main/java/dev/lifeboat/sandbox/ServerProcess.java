@@ -66,6 +66,10 @@ public final class ServerProcess implements AutoCloseable {
     var end = System.nanoTime() + deadline.toNanos();
     try (var probe = HealthProbe.of(config)) {
       while (!probe.answers()) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new SandboxException(
+              Reason.TIMEOUT, "interrupted while waiting for server " + config.nodeId());
+        }
         if (process.awaitEnd(PROBE_INTERVAL)) {
           throw new SandboxException(
               Reason.ENDED, "server " + config.nodeId() + " ended by itself" + endOfLog());
