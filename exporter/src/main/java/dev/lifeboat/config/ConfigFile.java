@@ -104,6 +104,10 @@ public final class ConfigFile {
     }
     try {
       return parse(file.toString(), text);
+    } catch (com.typesafe.config.ConfigException.BadValue include) {
+      // It carries no line: the parser does not tell the includer where it stands.
+      long line = text.lines().takeWhile(l -> !l.strip().startsWith("include")).count() + 1;
+      throw new ConfigException(List.of(SyntaxText.problem(file + ":" + line, include)));
     } catch (com.typesafe.config.ConfigException wrong) {
       throw unparsable(file, wrong);
     }

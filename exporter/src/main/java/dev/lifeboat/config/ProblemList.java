@@ -27,9 +27,11 @@ final class ProblemList {
         new Located(line, new Problem(line > 0 ? file + ":" + line : file, key, message, hint)));
   }
 
-  /// By line; what has none comes first, as it concerns the whole file.
+  /// By line; what has none comes first, as it concerns the whole file. A key that was read twice
+  /// is told once.
   List<Problem> sorted() {
     return found.stream()
+        .distinct()
         .sorted(Comparator.comparingInt(Located::line))
         .map(Located::problem)
         .toList();

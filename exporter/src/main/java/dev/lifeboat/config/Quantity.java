@@ -59,12 +59,12 @@ final class Quantity {
   private Quantity() {}
 
   static Duration duration(String text) throws Wrong {
-    return Duration.ofNanos(parse(text, "duration", NANOS, "use ms, s, m, h or d", "s"));
+    return Duration.ofNanos(parse(text, "duration", NANOS, "use ms, s, m, h or d", "5s"));
   }
 
   static ByteSize size(String text) throws Wrong {
     return new ByteSize(
-        parse(text, "size", BYTES, "use B, KiB, MiB, GiB, TiB or kB, MB, GB, TB", "MiB"));
+        parse(text, "size", BYTES, "use B, KiB, MiB, GiB, TiB or kB, MB, GB, TB", "64KiB"));
   }
 
   private static long parse(
@@ -77,7 +77,7 @@ final class Quantity {
     if (unit.isEmpty()) {
       throw new Wrong(
           "expected a %s with its unit, found %s".formatted(what, text),
-          "write %s%s for example".formatted(text.strip(), example));
+          "write " + example + " for example");
     }
     Long factor = units.get(unit);
     if (factor == null) {

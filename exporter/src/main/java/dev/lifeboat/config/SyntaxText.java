@@ -1,6 +1,7 @@
 package dev.lifeboat.config;
 
 import com.typesafe.config.ConfigException.UnresolvedSubstitution;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +13,26 @@ final class SyntaxText {
 
   private static final Pattern SUBSTITUTION =
       Pattern.compile("\\$\\{\\??([A-Za-z0-9_.-]{1,80})\\}");
+
+  private record Known(String mark, String message, String hint) {}
+
+  // In this order: the later marks also occur in the advice that follows the earlier ones.
+  private static final List<Known> KNOWN =
+      List.of(
+          new Known("unescaped newline", "a quote is not closed", "close it on its own line"),
+          new Known("triple-quoted", "a quote is not closed", "end it with three quotes"),
+          new Known(
+              "backslash", "an unknown escape in a quoted text", "write \\\\ for a backslash"),
+          new Known(
+              "reserved character",
+              "a character that must stand in quotes",
+              "put the value in double quotes"),
+          new Known("may not be followed", "a key without a value just above", "write key = value"),
+          new Known("list should have ended", "a list is not closed", "look for a missing ]"),
+          new Known("has type list", "the file is a list", "write key = value, without [ ]"),
+          new Known("end of file", "the file ends too early", "look for a missing } or value"),
+          new Known("brace", "braces do not match", "look for a } too much or too few"),
+          new Known("expecting a value", "a key without a value", "write key = value"));
 
   private SyntaxText() {}
 
@@ -30,23 +51,10 @@ final class SyntaxText {
               + " names no key of this file",
           "environment variables are not substituted; secrets may be { env = \"NAME\" }");
     }
-    if (lower.contains("reserved character") || lower.contains("not allowed outside quotes")) {
-      return new Problem(
-          origin,
-          "",
-          "syntax error: a character that must stand in quotes",
-          "put the value in double quotes");
-    }
-    if (lower.contains("not followed by") || lower.contains("expecting a value")) {
-      return new Problem(origin, "", "syntax error: a key without a value", "write key = value");
-    }
-    if (lower.contains("end of file") || lower.contains("end of input")) {
-      return new Problem(
-          origin, "", "syntax error: the file ends too early", "look for a missing } or quote");
-    }
-    if (lower.contains("balanced") || lower.contains("close") || lower.contains("'}'")) {
-      return new Problem(
-          origin, "", "syntax error: braces do not match", "look for a } too much or too few");
+    for (Known known : KNOWN) {
+      if (lower.contains(known.mark())) {
+        return new Problem(origin, "", "syntax error: " + known.message(), known.hint());
+      }
     }
     return new Problem(
         origin, "", "syntax error", "look for a missing quote, brace or = near this line");
