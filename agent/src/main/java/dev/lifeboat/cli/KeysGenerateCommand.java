@@ -1,15 +1,11 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.keys.KeyFiles;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +72,7 @@ final class KeysGenerateCommand implements Verb {
     RecipientIdentity identity = RecipientIdentity.generate(name);
     Path secret = folder.resolve(name + ".identity");
     Path open = folder.resolve(name + ".recipient");
-    write(secret, identity.line().reveal(), open, identity.recipient().toString());
+    write(secret, identity.line(), open, identity.recipient().toString());
     return """
         recipient %s, key id %s
 
@@ -94,7 +90,7 @@ final class KeysGenerateCommand implements Verb {
     SigningKey key = SigningKey.generate(node);
     Path secret = folder.resolve(node + ".signing-key");
     Path open = folder.resolve(node + ".signer");
-    write(secret, key.line().reveal(), open, key.signer().toString());
+    write(secret, key.line(), open, key.signer().toString());
     return """
         signer %s, key id %s
 
@@ -109,7 +105,7 @@ final class KeysGenerateCommand implements Verb {
         .formatted(node, key.signer().id(), secret, node, open);
   }
 
-  private static void write(Path secret, String secretLine, Path open, String openLine) {
+  private static void write(Path secret, Secret secretLine, Path open, String openLine) {
     for (Path file : new Path[] {secret, open}) {
       if (Files.exists(file)) {
         throw new CommandException(
@@ -118,29 +114,12 @@ final class KeysGenerateCommand implements Verb {
                 .formatted(file));
       }
     }
-    create(secret, secretLine, "rw-------");
-    create(open, openLine, "rw-r--r--");
-  }
-
-  private static void create(Path file, String line, String mode) {
-    var attribute = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            attribute)) {
-      ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    } catch (IOException e) {
-      throw OutputFile.failed(file, e);
-    }
+    KeyFiles.writePrivate(secret, secretLine);
+    KeyFiles.writePublic(open, openLine);
   }
 
   @Override
   public Set<Exit> exits() {
-    return EnumSet.of(Exit.STORE_FAILED);
+    return EnumSet.of(Exit.CONFIGURATION);
   }
 }
