@@ -33,8 +33,8 @@ final class BackupCommand implements Verb {
     BackupOutcome outcome;
     try (ProgressMeter meter = new ProgressMeter(surroundings)) {
       outcome =
-          BackupClient.run(
-              read, backup, surroundings.clock(), surroundings.milestones(), meter);
+          new BackupClient(read, backup)
+              .run(surroundings.clock(), surroundings.milestones(), meter);
     }
     return switch (outcome) {
       case BackupOutcome.Stored stored -> {
