@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,8 +57,7 @@ final class SnapshotReader {
   }
 
   private void readMembers(TarMembers tar) throws IOException {
-    Optional<TarMembers.Member> next;
-    while ((next = tar.next()).isPresent()) {
+    for (var next = tar.next(); next.isPresent(); next = tar.next()) {
       TarMembers.Member member = next.get();
       if (sizes.containsKey(member.name())) {
         throw members("member %s is there twice".formatted(member.name()));

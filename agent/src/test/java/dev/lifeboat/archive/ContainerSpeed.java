@@ -1,5 +1,6 @@
 package dev.lifeboat.archive;
 
+import com.google.errorprone.annotations.FormatMethod;
 import dev.lifeboat.keys.DataKey;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -63,6 +64,7 @@ final class ContainerSpeed {
   }
 
   @SuppressWarnings("SystemOut") // this program's output
+  @FormatMethod
   private static void print(String format, Object... args) {
     System.out.printf(Locale.ROOT, format, args);
   }
