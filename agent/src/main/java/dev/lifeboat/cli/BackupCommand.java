@@ -57,12 +57,15 @@ final class BackupCommand implements Verb {
       return;
     }
     String stores =
-        String.join(", ", config.stores().stream().map(BackupConfig.LocalStoreConfig::name).toList());
+        String.join(
+            ", ", config.stores().stream().map(BackupConfig.LocalStoreConfig::name).toList());
     surroundings
         .out()
         .print(
             new Facts("backup " + manifest.id())
-                .add("taken from", "%s, raft index %d".formatted(manifest.takenFrom(), manifest.raft().index()))
+                .add(
+                    "taken from",
+                    "%s, raft index %d".formatted(manifest.takenFrom(), manifest.raft().index()))
                 .add(
                     "size",
                     "%s, stored encrypted as %s"

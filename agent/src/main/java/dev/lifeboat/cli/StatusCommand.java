@@ -1,10 +1,10 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.backup.Progress;
 import dev.lifeboat.daemon.ControlClient;
 import dev.lifeboat.daemon.ControlException;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.daemon.OnePoll;
-import dev.lifeboat.backup.Progress;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.status.StatusJson;
 import dev.lifeboat.status.StatusText;

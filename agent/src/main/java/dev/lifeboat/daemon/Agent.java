@@ -108,7 +108,13 @@ public final class Agent {
                   new Backups.Parts(
                       Backups.job(
                           new Backup(
-                              client, writer, backup, stores.all(), spool, clock, host.milestones())),
+                              client,
+                              writer,
+                              backup,
+                              stores.all(),
+                              spool,
+                              clock,
+                              host.milestones())),
                       shelf,
                       counts),
                   () -> watch.latest().role() == Role.ACTIVE,

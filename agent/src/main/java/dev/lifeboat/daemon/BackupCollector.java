@@ -64,8 +64,7 @@ public final class BackupCollector implements Collector {
       Metric.histogram(
           "vault_backup_duration_seconds", "How long the backups took that did not fail");
   static final Metric STORED =
-      Metric.gauge(
-          "vault_backup_stored_snapshots", "Trusted backups in the store", "destination");
+      Metric.gauge("vault_backup_stored_snapshots", "Trusted backups in the store", "destination");
   static final Metric STORED_BYTES =
       Metric.gauge(
           "vault_backup_stored_bytes", "What trusted backups take in the store", "destination");

@@ -28,10 +28,7 @@ final class BackupDesk {
     this.counts = counts;
     this.clock = clock;
     this.interval =
-        config
-            .schedule()
-            .map(schedule -> schedule.interval(clock.instant()))
-            .orElse(Duration.ZERO);
+        config.schedule().map(schedule -> schedule.interval(clock.instant())).orElse(Duration.ZERO);
   }
 
   /// The one switch from the outcome of a run to its log line.

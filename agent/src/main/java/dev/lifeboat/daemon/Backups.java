@@ -16,8 +16,7 @@ final class Backups implements AutoCloseable {
   private final BackupRuns runs;
   private final Optional<Scheduler> scheduler;
 
-  private Backups(
-      BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
+  private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
     this.runs = new BackupRuns(parts.job(), this::finished);
     this.scheduler =

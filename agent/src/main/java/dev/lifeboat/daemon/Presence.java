@@ -165,8 +165,7 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
         yield new ControlSocket.Answer.Done(answer.put("took_ms", took.toMillis()));
       }
       case BackupOutcome.Failed failed ->
-          new ControlSocket.Answer.Failed(
-              failed.reason().label(), failed.message(), failed.hint());
+          new ControlSocket.Answer.Failed(failed.reason().label(), failed.message(), failed.hint());
     };
   }
 

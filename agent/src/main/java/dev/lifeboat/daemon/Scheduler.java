@@ -68,7 +68,11 @@ final class Scheduler implements AutoCloseable {
   void tick() {
     try {
       if (duties.active().getAsBoolean() && duties.runs().current().isEmpty()) {
-        duties.handled().get().flatMap(handled -> schedule.due(handled, clock.instant())).ifPresent(this::due);
+        duties
+            .handled()
+            .get()
+            .flatMap(handled -> schedule.due(handled, clock.instant()))
+            .ifPresent(this::due);
       }
     } catch (RuntimeException e) {
       logger.log(System.Logger.Level.ERROR, "event=scheduler_bug", e);
