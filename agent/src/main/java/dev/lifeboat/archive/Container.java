@@ -46,8 +46,8 @@ public final class Container {
    * Work is divided so that both threads have about the same of it (in ms per MiB, warm):
    *
    *             calling thread                                        the other
-   *   seal      read, AES-GCM 0.6, stored SHA-256 0.8, write          plain SHA-256 0.8, inflate
-   *                                                                   and CRC 0.4, member SHA-256 0.8
+   *   seal      read, AES-GCM 0.6, stored SHA-256 0.8, write          plain SHA-256 0.8, inflate,
+   *                                                                   CRC 0.4, member SHA-256 0.8
    *   open      read, stored SHA-256 0.8, AES-GCM 0.6, write          the same
    *   proveSame read, AES-GCM 0.6                                     plain SHA-256 0.8
    */

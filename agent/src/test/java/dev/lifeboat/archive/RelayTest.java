@@ -78,6 +78,13 @@ class RelayTest {
   }
 
   @Test
+  void a_consumer_that_stops_before_the_end_is_a_bug() {
+    assertThrows(
+        IllegalStateException.class,
+        () -> Relay.run("test", in -> 5, relay -> send(relay, new byte[Relay.BUFFER_BYTES * 50])));
+  }
+
+  @Test
   void the_first_failure_wins() {
     var first = new IllegalArgumentException("bad sum");
     var consumerFailed = new CountDownLatch(1);

@@ -176,7 +176,9 @@ class KeysTest {
       String json = new String(wrapped.toJson(), StandardCharsets.UTF_8);
 
       assertEquals(
-          "{\"type\":\"lifeboat-wrapped-key/1\",\"backup\":\"%s\",\"recipient\":\"%s\",\"comment\":\"escrow, safe 2\",\"wrapped\":\"%s\"}\n"
+          ("{'type':'lifeboat-wrapped-key/1','backup':'%s','recipient':'%s',"
+                  + "'comment':'escrow, safe 2','wrapped':'%s'}\n")
+              .replace('\'', '"')
               .formatted(ID, identity.recipient().id(), wrapped.wrapped()),
           json);
       assertEquals(wrapped, WrappedKey.parse(wrapped.toJson()));
