@@ -48,8 +48,7 @@ record BackupId(String text) implements Comparable<BackupId> {
       throw new IllegalStateException("checked when it was made: " + text);
     }
     try {
-      return Optional.of(
-          LocalDateTime.parse(matcher.group(1), SECOND).toInstant(ZoneOffset.UTC));
+      return Optional.of(LocalDateTime.parse(matcher.group(1), SECOND).toInstant(ZoneOffset.UTC));
     } catch (DateTimeException e) {
       return Optional.empty();
     }

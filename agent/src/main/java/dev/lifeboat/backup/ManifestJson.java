@@ -59,7 +59,9 @@ final class ManifestJson {
     manifest.slot().ifPresent(slot -> json.put("slot", slot.toString()));
     json.put("started_at", manifest.startedAt().toString());
     json.put("taken_at", manifest.takenAt().toString());
-    json.putObject("raft").put("index", manifest.raft().index()).put("term", manifest.raft().term());
+    json.putObject("raft")
+        .put("index", manifest.raft().index())
+        .put("term", manifest.raft().term());
     writeContent(json.putObject("plain"), manifest.plain());
     writeContent(json.putObject("stored"), manifest.stored());
     var recipients = json.putArray("recipients");
