@@ -226,12 +226,18 @@ final class ManifestJson {
 
     /// Nothing that is counted here is ever negative.
     long number(String key) {
-      return value(key, "a whole number", n -> n.canConvertToLong() && n.longValue() >= 0)
+      return value(
+              key,
+              "a whole number",
+              n -> n.isIntegralNumber() && n.canConvertToLong() && n.longValue() >= 0)
           .longValue();
     }
 
     int integer(String key) {
-      return value(key, "a small whole number", n -> n.canConvertToInt() && n.intValue() >= 0)
+      return value(
+              key,
+              "a small whole number",
+              n -> n.isIntegralNumber() && n.canConvertToInt() && n.intValue() >= 0)
           .intValue();
     }
 
