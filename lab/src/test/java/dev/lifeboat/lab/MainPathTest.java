@@ -67,11 +67,9 @@ class MainPathTest {
     var snapshot = folder.resolve("extracted.snap");
     site.process("extract", id, "-o", snapshot.toString(), "--identity", site.identity().toString())
         .expect(Exit.OK);
-    assertEquals(
-        manifest.path("plain").path("bytes").asLong(), snapshot.toFile().length());
+    assertEquals(manifest.path("plain").path("bytes").asLong(), snapshot.toFile().length());
     var facts = site.process("inspect", snapshot.toString(), "--json").expect(Exit.OK).json();
-    assertEquals(
-        manifest.path("raft").path("index").asLong(), facts.path("raft_index").asLong());
+    assertEquals(manifest.path("raft").path("index").asLong(), facts.path("raft_index").asLong());
   }
 
   private static String productOf(JsonNode manifest) {
@@ -131,8 +129,7 @@ class MainPathTest {
   void an_agent_that_is_told_to_end_in_the_middle_of_a_backup_leaves_nothing_half_written() {
     var before = site.listed();
     var log = folder.resolve("term.txt");
-    try (LeashedProcess process =
-        HeldMain.backup(site, Milestones.Milestone.STREAM_HALF, log)) {
+    try (LeashedProcess process = HeldMain.backup(site, Milestones.Milestone.STREAM_HALF, log)) {
       process.stop(Duration.ofSeconds(5));
 
       assertEquals(Exit.INTERRUPTED.code(), process.exitCode(), () -> Site.text(log));

@@ -64,8 +64,7 @@ class RestoreTest {
       openWithTheOldShares(fresh, node, oldShares);
 
       var root = node.api().withToken(oldToken);
-      assertEquals(
-          "kept", root.get("secret/data/tenant").require().text("data.data.password"));
+      assertEquals("kept", root.get("secret/data/tenant").require().text("data.data.password"));
       canaryIsAlive(root, manifest.path("canary"));
     }
   }
@@ -99,8 +98,7 @@ class RestoreTest {
                 Map.of("ciphertext", canary.path("ciphertext").stringValue()))
             .require()
             .text("data.plaintext");
-    assertEquals(
-        value, new String(Base64.getDecoder().decode(decrypted), StandardCharsets.UTF_8));
+    assertEquals(value, new String(Base64.getDecoder().decode(decrypted), StandardCharsets.UTF_8));
   }
 
   private static String sha256(String text) {

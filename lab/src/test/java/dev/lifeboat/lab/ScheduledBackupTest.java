@@ -2,7 +2,6 @@ package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.cli.Exit;
 import dev.lifeboat.vault.Product;
 import java.nio.file.Path;
@@ -76,8 +75,8 @@ class ScheduledBackupTest {
     Await.until(count + " slots to be taken", BOUND, () -> slots(site).size() == count);
   }
 
-  /// Until the new leader's agent knows that its node leads, and looked what is due since, and would
-  /// have taken it.
+  /// Until the new leader's agent knows that its node leads, and looked what is due since, and
+  /// would have taken it.
   private static void awaitScheduler(Site site, ShiftedClock clock) {
     Await.until(
         "the agent of the new leader to know",
