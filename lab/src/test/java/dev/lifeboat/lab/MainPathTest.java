@@ -18,12 +18,11 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// What a person does with backups, by the real command line, against a real server.
 @ParameterizedClass
-@EnumSource(Product.class)
+@BothProducts
 @TestInstance(Lifecycle.PER_CLASS)
 class MainPathTest {
   private static final int MEBIBYTES = 4;

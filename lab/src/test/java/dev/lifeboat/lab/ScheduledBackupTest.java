@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// Three agents beside three nodes, one store: each slot once, whoever leads.
@@ -23,7 +22,7 @@ class ScheduledBackupTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(Product.class)
+  @BothProducts
   void each_slot_is_taken_once_by_the_leader_of_its_time(Product product) {
     // A quarter of an hour before the hour, so that no slot comes by itself during the test.
     var clock = new ShiftedClock(Instant.now().truncatedTo(ChronoUnit.HOURS).minusSeconds(900));
