@@ -11,41 +11,41 @@ import dev.lifeboat.vault.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import tools.jackson.databind.JsonNode;
 
 /// What a person does with backups, by the real command line, against a real server.
-@ParameterizedClass
+@ParameterizedClass(name = "{0}")
 @BothProducts
-@TestInstance(Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class MainPathTest {
   private static final int MEBIBYTES = 4;
 
-  @TempDir static Path folder;
+  @TempDir static Path base;
+  private static Path folder;
+  private static Cluster cluster;
+  private static Site site;
 
   private final Product product;
-  private Cluster cluster;
-  private Site site;
 
   MainPathTest(Product product) {
     this.product = product;
   }
 
-  @BeforeAll
-  void start() {
+  @BeforeParameterizedClassInvocation
+  static void start(Product product) {
+    folder = Folders.create(base.resolve(product.name()));
     cluster = TestClusters.start(product, 1, folder);
     TestClusters.fill(cluster.root(), "tenants", MEBIBYTES);
     site = Site.beside(cluster, folder.resolve("site"));
   }
 
-  @AfterAll
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     cluster.close();
   }
 
