@@ -82,6 +82,7 @@ public final class Launch {
   private static Exit usage(ParameterException e, Surroundings surroundings) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     String message = Objects.requireNonNullElse(e.getMessage(), "wrong arguments");
+    message = message.replaceFirst("^Error: ", "");
     String hint = "%s --help lists what it takes".formatted(command);
     if (e instanceof UnmatchedArgumentException unmatched) {
       message = "unknown argument: " + String.join(" ", unmatched.getUnmatched());
