@@ -106,7 +106,11 @@ final class Site {
   }
 
   private static String login(Provisioning.Credentials credentials) {
-    return "{ method = approle, approle { role-id { file = \"%s\" }, secret-id { file = \"%s\" } } }"
+    return """
+    {
+        method = approle
+        approle { role-id { file = "%s" }, secret-id { file = "%s" } }
+      }"""
         .formatted(credentials.roleIdFile(), credentials.secretIdFile());
   }
 
