@@ -2,36 +2,34 @@ package dev.lifeboat.cli;
 
 /// Every exit code, documented in `docs/exit-codes.md` and used by `systemd/lifeboat.service`.
 public enum Exit {
-  OK(0),
-  /// A bug; the stack trace is in the log.
-  INTERNAL(1),
-  USAGE(2),
-  /// The configuration or a key file is wrong; restarting does not help.
-  CONFIGURATION(3),
-  /// The node or the cluster could not be reached, or nobody leads.
-  VAULT_UNAVAILABLE(4),
-  /// Login or policy.
-  VAULT_DENIED(5),
-  /// The backup was not taken, for another reason than 4, 5 and 8.
-  BACKUP_FAILED(6),
-  /// Something stored is damaged, forged or missing.
-  VERIFICATION_FAILED(7),
-  /// A store or the spool failed.
-  STORE_FAILED(8),
-  /// Another lifeboat holds the spool, the port or the socket.
-  ALREADY_RUNNING(9),
-  NOT_FOUND(10),
-  /// The private key given does not open this backup.
-  WRONG_KEY(11),
-  INTERRUPTED(130);
+  OK(0, "done"),
+  INTERNAL(1, "a bug; the stack trace is in the log"),
+  USAGE(2, "wrong arguments"),
+  CONFIGURATION(3, "the configuration or a key file is wrong; trying again does not help"),
+  VAULT_UNAVAILABLE(4, "the node or the cluster could not be reached, or nobody leads"),
+  VAULT_DENIED(5, "the login or the policy was refused"),
+  BACKUP_FAILED(6, "the backup was not taken, for another reason than 3, 4, 5 and 8"),
+  VERIFICATION_FAILED(7, "something stored is damaged, forged or missing"),
+  STORE_FAILED(8, "a store, the spool or an output file failed"),
+  ALREADY_RUNNING(9, "another lifeboat holds the spool, the port or the socket"),
+  NOT_FOUND(10, "no such backup or file"),
+  WRONG_KEY(11, "the private key given does not open this backup"),
+  INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 
   private final int code;
+  private final String meaning;
 
-  Exit(int code) {
+  Exit(int code, String meaning) {
     this.code = code;
+    this.meaning = meaning;
   }
 
   public int code() {
     return code;
+  }
+
+  /// Half a sentence for the help and the documentation.
+  public String meaning() {
+    return meaning;
   }
 }

@@ -1,10 +1,19 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.config.ConfigException;
+import dev.lifeboat.config.ConfigFile;
+import dev.lifeboat.config.Problem;
+import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.watch.WatchConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,9 +25,91 @@ public record LifeboatConfig(
     WatchConfig watch,
     HttpConfig http,
     Optional<BackupConfig> backup,
-    Path controlSocket) {
+    Path controlSocket,
+    LogLines.Threshold logLevel) {
+
   /// @param environment of the process, for `{ env = … }` and `{ credential = … }`
+  /// @throws ConfigException with every problem at once
   public static LifeboatConfig read(Path file, Map<String, String> environment) {
-    throw new UnsupportedOperationException("skeleton");
+    return ConfigFile.read(file, reference(), environment, LifeboatConfig::from);
+  }
+
+  /// The same path, and then every file that the configuration names: keys, certificates, secrets.
+  public static LifeboatConfig check(Path file, Map<String, String> environment) {
+    try {
+      return ConfigFile.read(
+          file,
+          reference(),
+          environment,
+          root -> {
+            LifeboatConfig config = from(root);
+            new NamedFiles(root).check(config);
+            return config;
+          });
+    } catch (ConfigException all) {
+      throw new ConfigException(withoutEchoes(all.problems(), mistakes(file, environment)));
+    }
+  }
+
+  private static List<Problem> mistakes(Path file, Map<String, String> environment) {
+    try {
+      LifeboatConfig ignored = read(file, environment);
+      return List.of();
+    } catch (ConfigException own) {
+      return own.problems();
+    }
+  }
+
+  /// A wrong value has a placeholder, and the placeholder's file is of no interest: leaves out
+  /// what was said of a file under a key that is wrong already.
+  private static List<Problem> withoutEchoes(List<Problem> all, List<Problem> mistakes) {
+    return all.stream()
+        .filter(
+            problem ->
+                mistakes.contains(problem)
+                    || mistakes.stream().noneMatch(mistake -> related(mistake, problem)))
+        .toList();
+  }
+
+  private static boolean related(Problem mistake, Problem problem) {
+    return (mistake.key() + ".").startsWith(problem.key() + ".")
+        || (problem.key() + ".").startsWith(mistake.key() + ".");
+  }
+
+  private static LifeboatConfig from(Section root) {
+    VaultConfig vault = VaultConfig.from(root.section("vault"));
+    WatchConfig watch = WatchConfig.from(root.section("watch"));
+    HttpConfig http = HttpConfig.from(root.section("http"));
+    Optional<BackupConfig> backup =
+        root.has("backup")
+            ? Optional.of(BackupConfig.from(root.section("backup"), root.section("stores")))
+            : Optional.empty();
+    if (backup.isEmpty() && root.has("stores")) {
+      root.problem(
+          "stores", "has no effect without a backup block", "add backup { … }, or remove it");
+      // Its keys are not worth a further word each.
+      List<String> ignored = root.names("stores");
+    }
+    Section control = root.section("control");
+    Section log = root.section("log");
+    return new LifeboatConfig(
+        vault,
+        watch,
+        http,
+        backup,
+        control.path("socket"),
+        log.choice("level", LogLines.Threshold.class));
+  }
+
+  /// The reference document: every key with its default.
+  static String reference() {
+    try (InputStream in = LifeboatConfig.class.getResourceAsStream("/reference.conf")) {
+      if (in == null) {
+        throw new IllegalStateException("reference.conf is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -4,7 +4,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 
-/// A place that keeps objects by name. Names are `[a-zA-Z0-9._-]+`; everything is in one flat
+/// A place that keeps objects by name. Names are as [#checkedName] says; everything is in one flat
 /// space.
 ///
 /// Obligations of every implementation, proven by one suite that runs against all of them:
@@ -19,11 +19,18 @@ public interface Store extends AutoCloseable {
   /// The name of its block in the configuration, and the `destination` label.
   String name();
 
-  /// Stores a copy of a file. The source stays as it is; an implementation on the same file system
-  /// may share its blocks.
+  /// Stores a copy of a file. The source stays as it is.
   ///
   /// @param sha256 lower-case hex of the file's bytes
   void put(String object, Path source, String sha256);
+
+  /// [#put] of a file that the caller wrote, made durable and has just read back and proven, and
+  /// that it will never change, only unlink. An implementation on the same file system may then
+  /// share its blocks instead of copying and proving them a second time; every other one does what
+  /// [#put] does.
+  default void adopt(String object, Path source, String sha256) {
+    put(object, source, sha256);
+  }
 
   /// Stores a small object.
   void put(String object, byte[] content);
@@ -47,4 +54,19 @@ public interface Store extends AutoCloseable {
   void close();
 
   record StoredObject(String name, long bytes) {}
+
+  /// The name itself when it is a good one: 1 to 200 of `[a-zA-Z0-9._-]`, the first a letter or a
+  /// digit, so that no name can leave its folder, hide in it or look like an option. A wrong one is
+  /// a bug of the caller, hence [IllegalArgumentException].
+  static String checkedName(String object) {
+    if (!isName(object)) {
+      throw new IllegalArgumentException("not a name for a stored object: '" + object + "'");
+    }
+    return object;
+  }
+
+  /// Whether [#checkedName] would let it pass.
+  static boolean isName(String object) {
+    return object.matches("[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}");
+  }
 }

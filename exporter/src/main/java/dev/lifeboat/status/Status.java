@@ -1,10 +1,13 @@
 package dev.lifeboat.status;
 
+import dev.lifeboat.watch.NodeState;
 import dev.lifeboat.watch.Role;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -19,12 +22,42 @@ public record Status(
     problems = List.copyOf(problems);
   }
 
-  public enum Severity {
-    CRITICAL,
-    WARNING
+  /// @param nodeName what people call the watched node
+  /// @param expectedPeers `vault.expected-peers`; 0 when not said
+  /// @param backupInterval between two scheduled backups; zero without a schedule
+  public static Status of(
+      NodeState state,
+      String nodeName,
+      int expectedPeers,
+      Optional<Backups> backups,
+      Duration backupInterval,
+      Instant now) {
+    return new Status(
+        now,
+        NodeFacts.node(state, nodeName),
+        NodeFacts.peers(state),
+        backups,
+        Troubles.of(state, nodeName, expectedPeers, backups, backupInterval, now));
   }
 
-  /// @param text one sentence; @param hint the next action
+  /// The worst of the problems; empty when all is well.
+  public Optional<Severity> worst() {
+    return problems.stream().map(Trouble::severity).min(Comparator.naturalOrder());
+  }
+
+  /// Worst first.
+  public enum Severity {
+    CRITICAL,
+    WARNING;
+
+    /// `critical` or `warning`.
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// @param text one sentence
+  /// @param hint the next action, one sentence
   public record Trouble(Severity severity, String text, String hint) {}
 
   /// @param leader the leader's address as this node knows it
@@ -71,6 +104,7 @@ public record Status(
   }
 
   /// @param verified how far: when its stored bytes were last proven, and with what
+  /// @param trouble why it cannot be trusted; empty when signed by a pinned key
   public record Backup(
       String id,
       Instant takenAt,
@@ -79,5 +113,10 @@ public record Status(
       long plainBytes,
       long storedBytes,
       List<String> stores,
-      Optional<String> verified) {}
+      Optional<String> verified,
+      Optional<String> trouble) {
+    public Backup {
+      stores = List.copyOf(stores);
+    }
+  }
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /// A Debian 12 booted by systemd-nspawn: a real systemd as process 1, with a network of its own in
-/// which only loopback exists. What is written in it goes to an overlay in memory and is gone at the
-/// end; the tree on disk stays as it was.
+/// which only loopback exists. What is written in it goes to an overlay in memory and is gone at
+/// the end; the tree on disk stays as it was.
 ///
 /// Needs root. With `--private-network`, since without it a unit with `PrivateNetwork=yes` gets a
 /// loopback device that stays down.
@@ -90,8 +90,7 @@ public final class BootedDebian implements AutoCloseable {
     try {
       Process process = new ProcessBuilder(full).redirectErrorStream(true).start();
       process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Result(process.waitFor(), output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,0 +1,49 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.daemon.Agent;
+import dev.lifeboat.daemon.Inbox;
+import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.daemon.LogLines;
+import dev.lifeboat.daemon.Signals.Signal;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `lifeboat agent`: runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+@Command(
+    name = "agent",
+    description = {
+      "Run beside a node: watch it, serve /metrics and the status page, take backups when due.",
+      "SIGTERM ends it; SIGHUP reads the configuration again and keeps the old one when the new",
+      "one is wrong."
+    })
+final class AgentCommand implements Verb {
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Override
+  public Exit run(Surroundings surroundings) throws InterruptedException {
+    Path file = config.file(surroundings);
+    LifeboatConfig first = config.read(surroundings);
+    LogLines.install(first.logLevel(), surroundings.environment(), surroundings.err());
+    Inbox inbox = new Inbox();
+    surroundings.signals().on(Signal.INT, inbox::stop);
+    surroundings.signals().on(Signal.TERM, inbox::stop);
+    surroundings.signals().on(Signal.HUP, inbox::reload);
+    new Agent(
+            () -> LifeboatConfig.read(file, surroundings.environment()),
+            level -> LogLines.install(level, surroundings.environment(), surroundings.err()),
+            surroundings.environment(),
+            surroundings.clock(),
+            surroundings.milestones(),
+            inbox)
+        .run(first);
+    return Exit.OK;
+  }
+
+  @Override
+  public Set<Exit> exits() {
+    return EnumSet.of(Exit.CONFIGURATION, Exit.STORE_FAILED, Exit.ALREADY_RUNNING);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.daemon.BackupClient;
+import dev.lifeboat.daemon.LifeboatConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `lifeboat backup`: one backup now, by the running agent or, without one, by this process.
+@Command(
+    name = "backup",
+    description = {
+      "Take a backup now. The agent that runs with this configuration takes it; when none runs,",
+      "this process does. Ends when the backup is verified, encrypted and durable in every store.",
+      "Ctrl-C ends only the watching when the agent does the work."
+    })
+final class BackupCommand implements Verb {
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Option(names = "--json", description = "Print the manifest as JSON.")
+  private boolean json;
+
+  @Override
+  public Exit run(Surroundings surroundings) throws InterruptedException {
+    LifeboatConfig read = config.read(surroundings);
+    BackupConfig backup = config.backup(read, surroundings);
+    BackupOutcome outcome;
+    try (ProgressMeter meter = new ProgressMeter(surroundings)) {
+      outcome =
+          BackupClient.run(
+              read, backup, surroundings.clock(), surroundings.milestones(), meter);
+    }
+    return switch (outcome) {
+      case BackupOutcome.Stored stored -> {
+        print(stored, backup, surroundings);
+        yield Exit.OK;
+      }
+      case BackupOutcome.Failed failed -> {
+        String hint = failed.hint().isEmpty() ? "" : "\nhint: " + failed.hint();
+        Failure failure = new Failure(Failure.exit(failed.reason()), failed.message() + hint);
+        failure.print(surroundings.err());
+        yield failure.exit();
+      }
+    };
+  }
+
+  private void print(BackupOutcome.Stored stored, BackupConfig config, Surroundings surroundings) {
+    Manifest manifest = stored.manifest();
+    if (json) {
+      surroundings.out().print(new String(manifest.toJson(), StandardCharsets.UTF_8));
+      return;
+    }
+    String stores =
+        String.join(", ", config.stores().stream().map(BackupConfig.LocalStoreConfig::name).toList());
+    surroundings
+        .out()
+        .print(
+            new Facts("backup " + manifest.id())
+                .add("taken from", "%s, raft index %d".formatted(manifest.takenFrom(), manifest.raft().index()))
+                .add(
+                    "size",
+                    "%s, stored encrypted as %s"
+                        .formatted(
+                            Words.size(manifest.plain().bytes()),
+                            Words.size(manifest.stored().bytes())))
+                .add("opened by", ManifestText.recipients(manifest))
+                .add("stored in", stores)
+                .add("took", Words.took(stored.took())));
+  }
+
+  @Override
+  public Set<Exit> exits() {
+    return EnumSet.of(
+        Exit.CONFIGURATION,
+        Exit.VAULT_UNAVAILABLE,
+        Exit.VAULT_DENIED,
+        Exit.BACKUP_FAILED,
+        Exit.STORE_FAILED,
+        Exit.ALREADY_RUNNING);
+  }
+}

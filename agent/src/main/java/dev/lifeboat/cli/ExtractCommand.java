@@ -1,0 +1,82 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.keys.RecipientIdentity;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `lifeboat extract`: the plain snapshot, for the product's own restore command.
+@Command(
+    name = "extract",
+    description = {
+      "Decrypt a backup into a plain snapshot file, mode 0600, for `bao operator raft snapshot",
+      "restore` or `vault operator raft snapshot restore`. The file appears only when all of it was",
+      "verified. Everyone who can read it and has the unseal keys can read every secret."
+    })
+final class ExtractCommand implements Verb {
+  @Mixin private final ConfigOption config = new ConfigOption();
+
+  @Parameters(paramLabel = "ID", description = "The id of a backup, or its beginning.")
+  private String id = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      required = true,
+      description = "Where to write it.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--identity",
+      paramLabel = "FILE",
+      description = "A private key that opens the backup. Default: backup.identity-file.")
+  private @Nullable Path identity;
+
+  @Option(names = "--force", description = "Replace an existing file.")
+  private boolean force;
+
+  @Override
+  public Exit run(Surroundings surroundings) {
+    try (OpenCatalogue open = OpenCatalogue.open(config, surroundings);
+        ProgressMeter meter = new ProgressMeter(surroundings)) {
+      Entry entry = open.find(id);
+      RecipientIdentity key =
+          open.identity(identity)
+              .orElseThrow(
+                  () ->
+                      new CommandException(
+                          Exit.USAGE,
+                          "a private key is needed to decrypt a backup\nhint: name it with --identity FILE"));
+      long bytes;
+      try (OutputFile file = OutputFile.create(output, force)) {
+        var counted = new CountedOutput(file.stream(), meter, "extract");
+        open.catalogue().extract(entry, key, counted);
+        file.keep();
+        bytes = counted.bytes();
+      }
+      meter.close();
+      surroundings
+          .out()
+          .println(
+              "%s: %s, the verified snapshot of backup %s"
+                  .formatted(output, Words.size(bytes), entry.id()));
+      return Exit.OK;
+    }
+  }
+
+  @Override
+  public Set<Exit> exits() {
+    return EnumSet.of(
+        Exit.CONFIGURATION,
+        Exit.VERIFICATION_FAILED,
+        Exit.STORE_FAILED,
+        Exit.NOT_FOUND,
+        Exit.WRONG_KEY);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.archive.ArchiveException;
+import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.config.ConfigException;
+import dev.lifeboat.config.ConfigFile;
+import dev.lifeboat.config.SecretException;
+import dev.lifeboat.daemon.ControlException;
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.store.StoreException;
+import dev.lifeboat.vault.VaultException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.util.Objects;
+
+/// Why a command ended without doing its work: the exit code and the words for it.
+///
+/// @param message one sentence, then perhaps a line `hint: …`; several lines for a configuration
+record Failure(Exit exit, String message) {
+  private static final System.Logger logger = System.getLogger(Failure.class.getName());
+
+  static Failure of(Throwable thrown) {
+    return switch (thrown) {
+      case CommandException e -> new Failure(e.exit(), words(e));
+      case ConfigException e -> new Failure(Exit.CONFIGURATION, ConfigFile.render(e).strip());
+      case SecretException e -> new Failure(Exit.CONFIGURATION, words(e));
+      case VaultException e -> new Failure(exit(e.reason()), words(e));
+      case StoreException e -> new Failure(exit(e.reason()), words(e));
+      case KeyException e -> new Failure(exit(e.reason()), words(e));
+      case ArchiveException e -> new Failure(Exit.VERIFICATION_FAILED, words(e));
+      case ControlException e -> new Failure(exit(e.reason()), words(e));
+      case UncheckedIOException e when e.getCause() instanceof BindException ->
+          new Failure(Exit.ALREADY_RUNNING, words(e));
+      default -> bug(thrown);
+    };
+  }
+
+  private static Failure bug(Throwable thrown) {
+    logger.log(System.Logger.Level.ERROR, "event=bug", thrown);
+    return new Failure(
+        Exit.INTERNAL,
+        "this is a bug in lifeboat: %s\nhint: please report it with the stack trace above"
+            .formatted(thrown));
+  }
+
+  private static String words(Throwable thrown) {
+    return Objects.requireNonNullElse(thrown.getMessage(), thrown.toString());
+  }
+
+  static Exit exit(VaultException.Reason reason) {
+    return switch (reason) {
+      case UNREACHABLE, TIMEOUT, TRUNCATED, STALLED, NOT_JSON, SEALED, NO_LEADER, SERVER_ERROR ->
+          Exit.VAULT_UNAVAILABLE;
+      case DENIED, NOT_FOUND, REFUSED -> Exit.VAULT_DENIED;
+      case TLS, REDIRECT_REFUSED, NO_CREDENTIAL -> Exit.CONFIGURATION;
+    };
+  }
+
+  static Exit exit(StoreException.Reason reason) {
+    return switch (reason) {
+      case NOT_FOUND -> Exit.NOT_FOUND;
+      case CORRUPTED -> Exit.VERIFICATION_FAILED;
+      case EXISTS, FULL, DENIED, UNAVAILABLE -> Exit.STORE_FAILED;
+    };
+  }
+
+  static Exit exit(KeyException.Reason reason) {
+    return switch (reason) {
+      case BAD_KEY_FILE -> Exit.CONFIGURATION;
+      case WRONG_KEY -> Exit.WRONG_KEY;
+      case BAD_DOCUMENT, BAD_SIGNATURE, UNKNOWN_SIGNER -> Exit.VERIFICATION_FAILED;
+    };
+  }
+
+  static Exit exit(ControlException.Reason reason) {
+    return switch (reason) {
+      case IN_USE -> Exit.ALREADY_RUNNING;
+      case NOT_RUNNING -> Exit.NOT_FOUND;
+      case DENIED, UNUSABLE -> Exit.CONFIGURATION;
+      case BROKEN_OFF, REFUSED -> Exit.BACKUP_FAILED;
+    };
+  }
+
+  static Exit exit(FailureReason reason) {
+    return switch (reason) {
+      case NO_LEADER, UNREACHABLE, SEALED -> Exit.VAULT_UNAVAILABLE;
+      case DENIED -> Exit.VAULT_DENIED;
+      case TRUNCATED, STALLED, CORRUPT, STALE, CANARY, READBACK -> Exit.BACKUP_FAILED;
+      case DISK_FULL, STORE -> Exit.STORE_FAILED;
+      case KEYS -> Exit.CONFIGURATION;
+      case BUSY -> Exit.ALREADY_RUNNING;
+      case INTERRUPTED -> Exit.INTERRUPTED;
+      case INTERNAL -> Exit.INTERNAL;
+    };
+  }
+
+  void print(PrintStream err) {
+    err.println("lifeboat: " + message);
+  }
+}

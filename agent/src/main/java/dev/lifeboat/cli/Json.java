@@ -1,0 +1,75 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.archive.SnapshotFacts;
+import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.backup.Catalogue.Finding;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What `--json` prints: field by field, for these names are an interface.
+final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private Json() {}
+
+  static String text(JsonNode value) {
+    return MAPPER.writeValueAsString(value) + "\n";
+  }
+
+  static String text(List<ObjectNode> values) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    values.forEach(array::add);
+    return text(array);
+  }
+
+  static ObjectNode entry(Catalogue.Entry entry) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("id", entry.id());
+    ArrayNode stores = object.putArray("stores");
+    entry.stores().forEach(stores::add);
+    object.put("trusted", entry.trouble().isEmpty());
+    object.put("trouble", entry.trouble().orElse(null));
+    object.set(
+        "manifest",
+        entry
+            .manifest()
+            .map(manifest -> MAPPER.readTree(manifest.toJson()))
+            .orElse(JsonNodeFactory.instance.nullNode()));
+    return object;
+  }
+
+  static ObjectNode verification(Catalogue.Verification verification, String depth) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("id", verification.id());
+    object.put("good", verification.good());
+    object.put("depth", depth);
+    object.put("bytes_read", verification.bytesRead());
+    object.put("at", verification.at().toString());
+    ArrayNode findings = object.putArray("findings");
+    for (Finding finding : verification.findings()) {
+      findings
+          .addObject()
+          .put("store", finding.store())
+          .put("object", finding.object())
+          .put("message", finding.message());
+    }
+    return object;
+  }
+
+  static ObjectNode facts(SnapshotFacts facts) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("raft_index", facts.raftIndex())
+        .put("raft_term", facts.raftTerm())
+        .put("raft_id", facts.raftId())
+        .put("state_bytes", facts.stateBytes())
+        .put("plain_bytes", facts.plainBytes())
+        .put("plain_sha256", facts.plainSha256());
+  }
+}

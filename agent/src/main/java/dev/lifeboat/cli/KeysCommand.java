@@ -1,0 +1,12 @@
+package dev.lifeboat.cli;
+
+import picocli.CommandLine.Command;
+
+/// `lifeboat keys`: only the list of its commands.
+@Command(
+    name = "keys",
+    description = "Make and show the keys that encrypt and sign backups.",
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCOMMANDS%n",
+    subcommands = {KeysGenerateCommand.class, KeysShowCommand.class})
+final class KeysCommand {}

@@ -1,0 +1,57 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.daemon.OpenStores;
+import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.TrustedSigners;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The stores of a configuration, open for reading.
+final class OpenCatalogue implements AutoCloseable {
+  private final BackupConfig config;
+  private final OpenStores stores;
+  private final Catalogue catalogue;
+
+  private OpenCatalogue(BackupConfig config, OpenStores stores, Catalogue catalogue) {
+    this.config = config;
+    this.stores = stores;
+    this.catalogue = catalogue;
+  }
+
+  static OpenCatalogue open(ConfigOption option, Surroundings surroundings) {
+    BackupConfig config = option.backup(option.read(surroundings), surroundings);
+    TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
+    OpenStores stores = OpenStores.open(config);
+    return new OpenCatalogue(config, stores, new Catalogue(stores.all(), signers));
+  }
+
+  Catalogue catalogue() {
+    return catalogue;
+  }
+
+  Entry find(String id) {
+    return catalogue
+        .find(id)
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    Exit.NOT_FOUND,
+                    "no backup with the id %s, or more than one\nhint: lifeboat list "
+                            + "shows what there is"
+                        .formatted(id)));
+  }
+
+  /// The key file of `--identity`, else that of the configuration.
+  Optional<RecipientIdentity> identity(@Nullable Path file) {
+    return (file == null ? config.identityFile() : Optional.of(file)).map(RecipientIdentity::read);
+  }
+
+  @Override
+  public void close() {
+    stores.close();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.daemon.Signals;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+
+/// Everything outside the program that a command touches, so that a test can be it.
+///
+/// @param terminal whether `err` is one, for progress
+/// @param milestones for the lab, which holds a run at a named point
+public record Surroundings(
+    Map<String, String> environment,
+    PrintStream out,
+    PrintStream err,
+    boolean terminal,
+    Signals signals,
+    InstantSource clock,
+    Milestones milestones) {
+
+  public static Surroundings ofProcess(Milestones milestones) {
+    return new Surroundings(
+        System.getenv(),
+        // UTF-8 whatever the locale says: a unit file has none.
+        new PrintStream(System.out, false, StandardCharsets.UTF_8),
+        new PrintStream(System.err, true, StandardCharsets.UTF_8),
+        isTerminal(),
+        Signals.ofProcess(),
+        InstantSource.system(),
+        milestones);
+  }
+
+  /// Asked of the kernel: `System.console()` loads a line editor to answer.
+  private static boolean isTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.config.Section;
+import dev.lifeboat.config.SecretException;
+import dev.lifeboat.config.SecretSource;
+import dev.lifeboat.http.HttpConfig;
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.RecipientKey;
+import dev.lifeboat.keys.SignerKey;
+import dev.lifeboat.keys.SigningKey;
+import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.vault.RequestObserver;
+import dev.lifeboat.vault.VaultClient;
+import dev.lifeboat.vault.VaultConfig;
+import dev.lifeboat.vault.VaultException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.util.Optional;
+
+/// Reads every file that a configuration names, and says of each that is not what it should be
+/// where the configuration names it.
+final class NamedFiles {
+  private final Section root;
+
+  NamedFiles(Section root) {
+    this.root = root;
+  }
+
+  void check(LifeboatConfig config) {
+    vault(config.vault());
+    http(config.http());
+    config.backup().ifPresent(this::backup);
+  }
+
+  private void vault(VaultConfig vault) {
+    Section tls = root.section("vault").section("tls");
+    boolean readable = readable(tls, "ca-file", vault.tls().caFile());
+    readable &= readable(tls, "certificate-file", vault.tls().certificateFile());
+    readable &= readable(tls, "private-key-file", vault.tls().privateKeyFile());
+    if (readable) {
+      try (VaultClient client = VaultClient.open(vault, RequestObserver.NONE)) {
+        // Opening it has read them all.
+      } catch (VaultException e) {
+        report(root.section("vault"), "tls", e);
+      }
+    }
+    auth(root.section("vault").section("auth"), vault.auth());
+  }
+
+  private void auth(Section section, VaultConfig.Auth auth) {
+    switch (auth) {
+      case VaultConfig.Auth.None() -> {}
+      case VaultConfig.Auth.Token(SecretSource token) -> secret(section, "token", token);
+      case VaultConfig.Auth.AppRole(String _, SecretSource roleId, SecretSource secretId) -> {
+        Section approle = section.section("approle");
+        secret(approle, "role-id", roleId);
+        secret(approle, "secret-id", secretId);
+      }
+      // Its certificate is that of the TLS block.
+      case VaultConfig.Auth.Certificate(String _, Optional<String> _) -> {}
+    }
+  }
+
+  private void http(HttpConfig http) {
+    if (http.tls().isEmpty()) {
+      return;
+    }
+    HttpConfig.Tls tls = http.tls().get();
+    Section section = root.section("http").section("tls");
+    certificate(section, "certificate-file", tls.certificateFile());
+    boolean ignored = readable(section, "private-key-file", Optional.of(tls.privateKeyFile()));
+    tls.clientCaFile().ifPresent(file -> certificate(section, "client-ca-file", file));
+  }
+
+  private void certificate(Section section, String key, Path file) {
+    if (!readable(section, key, Optional.of(file))) {
+      return;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+        section.problem(key, file + " holds no certificate", "it must be PEM");
+      }
+    } catch (CertificateException e) {
+      section.problem(key, file + " holds no certificate", "it must be PEM");
+    } catch (IOException e) {
+      section.problem(key, Reasons.of(e), "");
+    }
+  }
+
+  private void backup(BackupConfig backup) {
+    Section section = root.section("backup");
+    backup.auth().ifPresent(auth -> auth(section.section("auth"), auth));
+    key(section, "recipients-file", () -> RecipientKey.readAll(backup.recipientsFile()));
+    Optional<SigningKey> signing =
+        key(section, "signing-key-file", () -> SigningKey.read(backup.signingKeyFile()));
+    Optional<TrustedSigners> signers =
+        key(section, "trusted-signers-file", () -> TrustedSigners.read(backup.trustedSignersFile()));
+    if (signing.isPresent() && signers.isPresent()) {
+      SignerKey own = signing.get().signer();
+      if (signers.get().all().stream().noneMatch(signer -> signer.id().equals(own.id()))) {
+        section.problem(
+            "trusted-signers-file",
+            "%s does not hold this node's own key %s: its backups would not be trusted"
+                .formatted(backup.trustedSignersFile(), own.id()),
+            "append its public line, which `lifeboat keys show %s` prints"
+                .formatted(backup.signingKeyFile()));
+      }
+    }
+    backup
+        .identityFile()
+        .ifPresent(file -> key(section, "identity-file", () -> RecipientIdentity.read(file)));
+  }
+
+  private interface Reader<T> {
+    T read();
+  }
+
+  private <T> Optional<T> key(Section section, String key, Reader<T> reader) {
+    try {
+      return Optional.of(reader.read());
+    } catch (KeyException e) {
+      report(section, key, e);
+      return Optional.empty();
+    }
+  }
+
+  private void secret(Section section, String key, SecretSource source) {
+    try {
+      var ignored = source.read();
+    } catch (SecretException e) {
+      report(section, key, e);
+    }
+  }
+
+  private static boolean readable(Section section, String key, Optional<Path> file) {
+    if (file.isEmpty()) {
+      return true;
+    }
+    try (InputStream in = Files.newInputStream(file.get())) {
+      int ignored = in.read();
+      return true;
+    } catch (IOException e) {
+      section.problem(key, Reasons.of(e), "");
+      return false;
+    }
+  }
+
+  /// An operating error's message carries its hint on a line of its own.
+  private static void report(Section section, String key, RuntimeException e) {
+    String[] lines = String.valueOf(e.getMessage()).split("\nhint: ", 2);
+    section.problem(key, lines[0], lines.length > 1 ? lines[1] : "");
+  }
+}

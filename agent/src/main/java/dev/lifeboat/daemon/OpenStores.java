@@ -1,0 +1,39 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.local.LocalStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Every store of a configuration, opened together and closed together.
+public final class OpenStores implements AutoCloseable {
+  private final List<Store> stores;
+
+  private OpenStores(List<Store> stores) {
+    this.stores = List.copyOf(stores);
+  }
+
+  /// All of them or none.
+  public static OpenStores open(BackupConfig config) {
+    List<Store> stores = new ArrayList<>();
+    try {
+      for (BackupConfig.LocalStoreConfig store : config.stores()) {
+        stores.add(LocalStore.open(store.name(), store.path()));
+      }
+      return new OpenStores(stores);
+    } catch (RuntimeException e) {
+      stores.forEach(Store::close);
+      throw e;
+    }
+  }
+
+  public List<Store> all() {
+    return stores;
+  }
+
+  @Override
+  public void close() {
+    stores.reversed().forEach(Store::close);
+  }
+}

@@ -1,0 +1,184 @@
+package dev.lifeboat.sandbox;
+
+import dev.lifeboat.sandbox.SandboxException.Reason;
+import dev.lifeboat.vault.Product;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+
+/// One raft node: everything its configuration file says.
+///
+/// @param folder the node's own; holds `server.hcl`, `server.log` and the folder `raft`
+/// @param clusterName set, so that the metric label `cluster` is never empty
+/// @param host a loopback address
+/// @param join API addresses of the nodes it may join by itself while it has no data
+/// @param seal the OpenBao-only `static` seal; Shamir when absent
+/// @param auditFile OpenBao takes an audit device from here only, Vault by its API only
+public record ServerConfig(
+    Product product,
+    Path folder,
+    String nodeId,
+    String clusterName,
+    String host,
+    int apiPort,
+    int clusterPort,
+    List<URI> join,
+    RaftTiming timing,
+    Optional<Tls> tls,
+    Optional<StaticSeal> seal,
+    Optional<Path> auditFile,
+    String logLevel) {
+  /// The listener's certificate chain and key, and the authority that issued it, all PEM.
+  public record Tls(Path certificateFile, Path privateKeyFile, Path caFile) {}
+
+  /// A key of 32 random bytes in a file: OpenBao unseals itself with it.
+  public record StaticSeal(String keyId, Path keyFile) {}
+
+  public ServerConfig {
+    join = List.copyOf(join);
+    if (seal.isPresent() && product == Product.VAULT) {
+      throw new IllegalArgumentException("seal: Vault has no static seal");
+    }
+  }
+
+  public URI apiAddress() {
+    return URI.create((tls.isPresent() ? "https://" : "http://") + host + ":" + apiPort);
+  }
+
+  public URI clusterAddress() {
+    return URI.create("https://" + host + ":" + clusterPort);
+  }
+
+  public Path raftFolder() {
+    return folder.resolve("raft");
+  }
+
+  public Path logFile() {
+    return folder.resolve("server.log");
+  }
+
+  public Path configFile() {
+    return folder.resolve("server.hcl");
+  }
+
+  /// Creates the folders (the owner's only) and writes the file.
+  public void write() {
+    try {
+      var ownerOnly =
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+      Files.createDirectories(folder, ownerOnly);
+      Files.createDirectories(raftFolder(), ownerOnly);
+      Files.writeString(configFile(), hcl());
+    } catch (IOException e) {
+      throw new SandboxException(
+          Reason.SETUP, "cannot write the server's configuration in " + folder, e);
+    }
+  }
+
+  /// The file's text.
+  public String hcl() {
+    var text = new StringBuilder();
+    text.append(
+        """
+        cluster_name = %s
+        api_addr = %s
+        cluster_addr = %s
+        log_level = %s
+        ui = false
+        """
+            .formatted(
+                quoted(clusterName),
+                quoted(apiAddress()),
+                quoted(clusterAddress()),
+                quoted(logLevel)));
+    if (product == Product.VAULT) {
+      // OpenBao dropped mlock and refuses the key; Vault with raft refuses to start without it.
+      text.append("disable_mlock = true\n");
+    }
+    text.append(storage()).append(listener());
+    text.append(
+        """
+        telemetry {
+          prometheus_retention_time = "24h"
+          disable_hostname = true
+        }
+        """);
+    seal.ifPresent(
+        key ->
+            text.append(
+                """
+                seal "static" {
+                  current_key_id = %s
+                  current_key = %s
+                }
+                """
+                    .formatted(quoted(key.keyId()), quoted("file://" + key.keyFile()))));
+    if (product == Product.OPENBAO) {
+      auditFile.ifPresent(
+          file ->
+              text.append(
+                  """
+                  audit "file" "file" {
+                    options {
+                      file_path = %s
+                    }
+                  }
+                  """
+                      .formatted(quoted(file))));
+    }
+    return text.toString();
+  }
+
+  private String storage() {
+    var text = new StringBuilder();
+    text.append(
+        """
+        storage "raft" {
+          path = %s
+          node_id = %s
+          performance_multiplier = %d
+          autopilot_reconcile_interval = "%dms"
+          autopilot_update_interval = "%dms"
+        """
+            .formatted(
+                quoted(raftFolder()),
+                quoted(nodeId),
+                timing.performanceMultiplier(),
+                timing.autopilotReconcile().toMillis(),
+                timing.autopilotUpdate().toMillis()));
+    for (var address : join) {
+      text.append("  retry_join {\n    leader_api_addr = ").append(quoted(address)).append("\n");
+      tls.ifPresent(
+          files ->
+              text.append("    leader_ca_cert_file = ")
+                  .append(quoted(files.caFile()))
+                  .append("\n"));
+      text.append("  }\n");
+    }
+    return text.append("}\n").toString();
+  }
+
+  private String listener() {
+    var security =
+        tls.map(
+                files ->
+                    "  tls_cert_file = %s\n  tls_key_file = %s\n"
+                        .formatted(quoted(files.certificateFile()), quoted(files.privateKeyFile())))
+            .orElse("  tls_disable = true\n");
+    return """
+    listener "tcp" {
+      address = "%s:%d"
+      cluster_address = "%s:%d"
+    %s}
+    """
+        .formatted(host, apiPort, host, clusterPort, security);
+  }
+
+  private static String quoted(Object value) {
+    return "\"" + value.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+}

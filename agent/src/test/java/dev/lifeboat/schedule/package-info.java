@@ -1,0 +1,5 @@
+/// Tables of slots around clock changes.
+@NullMarked
+package dev.lifeboat.schedule;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package dev.lifeboat.metrics;
+
+import dev.lifeboat.collector.ClusterCollector;
+import dev.lifeboat.collector.ExporterCollector;
+import dev.lifeboat.collector.JvmCollector;
+import dev.lifeboat.collector.Metric;
+import dev.lifeboat.collector.NodeCollector;
+import dev.lifeboat.collector.ProcessCollector;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Every metric that the exporter may publish, in the order of the documentation.
+///
+/// A capability of another module lists its own in a `METRICS` constant of its collector;
+/// `docs/metrics.md` and the tests on rules and dashboards are checked against all of them.
+public final class Catalogue {
+  private static final List<Metric> METRICS =
+      Stream.of(
+              NodeCollector.METRICS,
+              ClusterCollector.METRICS,
+              Exposition.METRICS,
+              ExporterCollector.METRICS,
+              JvmCollector.METRICS,
+              ProcessCollector.METRICS)
+          .flatMap(List::stream)
+          .toList();
+
+  private Catalogue() {}
+
+  public static List<Metric> metrics() {
+    return METRICS;
+  }
+}

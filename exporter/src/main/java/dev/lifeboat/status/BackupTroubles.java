@@ -1,0 +1,89 @@
+package dev.lifeboat.status;
+
+import static dev.lifeboat.status.Status.Severity.CRITICAL;
+import static dev.lifeboat.status.Status.Severity.WARNING;
+
+import dev.lifeboat.status.Status.Backup;
+import dev.lifeboat.status.Status.Trouble;
+import dev.lifeboat.watch.Role;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What is wrong with the backups that this node's stores hold.
+///
+/// Age is the active node's to report: with local stores it alone has any, and a standby that
+/// complained each day would teach people to look away. A node that is sealed or gone reports it.
+final class BackupTroubles {
+  /// Backups may start late or take long; a quarter of the interval is neither.
+  private static final double STALE_INTERVALS = 1.25;
+
+  private BackupTroubles() {}
+
+  static List<Trouble> of(Status.Backups backups, Role role, Duration interval, Instant now) {
+    List<Trouble> found = new ArrayList<>();
+    Optional<Backup> trusted =
+        backups.latest().stream().filter(backup -> backup.trouble().isEmpty()).findFirst();
+    if (!standsBy(role)) {
+      if (trusted.isEmpty()) {
+        found.add(none(backups));
+      } else {
+        stale(trusted.get(), interval, now).ifPresent(found::add);
+      }
+    }
+    backups.latest().stream().findFirst().flatMap(BackupTroubles::untrusted).ifPresent(found::add);
+    backups
+        .lastFailure()
+        .ifPresent(
+            failure ->
+                found.add(
+                    new Trouble(
+                        WARNING,
+                        "The last backup failed: " + failure + ".",
+                        "Mend that, then take one with 'lifeboat backup'.")));
+    return found;
+  }
+
+  private static Trouble none(Status.Backups backups) {
+    return new Trouble(
+        CRITICAL,
+        backups.latest().isEmpty()
+            ? "There is no backup."
+            : "There is no backup that can be trusted.",
+        backups.inProgress() ? "One is being taken now." : "Take one with 'lifeboat backup'.");
+  }
+
+  private static Optional<Trouble> stale(Backup newest, Duration interval, Instant now) {
+    Duration age = Duration.between(newest.takenAt(), now);
+    if (interval.isZero() || age.toMillis() <= interval.toMillis() * STALE_INTERVALS) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Trouble(
+            CRITICAL,
+            "The newest backup is %s old; one is due every %s."
+                .formatted(Words.span(age), Words.span(interval)),
+            "See in the log of the active node's agent why none was taken, or take one with"
+                + " 'lifeboat backup'."));
+  }
+
+  private static Optional<Trouble> untrusted(Backup newest) {
+    return newest
+        .trouble()
+        .map(
+            why ->
+                new Trouble(
+                    CRITICAL,
+                    "The newest backup, %s, cannot be trusted: %s.".formatted(newest.id(), why),
+                    "Run 'lifeboat verify %s', and find out who wrote it.".formatted(newest.id())));
+  }
+
+  private static boolean standsBy(Role role) {
+    return switch (role) {
+      case STANDBY, PERF_STANDBY, DR_SECONDARY -> true;
+      case ACTIVE, SEALED, UNINITIALIZED, REMOVED, UNREACHABLE -> false;
+    };
+  }
+}

@@ -1,0 +1,42 @@
+package dev.lifeboat.status;
+
+import dev.lifeboat.watch.Role;
+
+/// The short words that the page and the text share.
+final class Verdict {
+  private Verdict() {}
+
+  /// `all is well`, `1 problem`, `2 problems`.
+  static String of(Status status) {
+    int problems = status.problems().size();
+    return problems == 0 ? "all is well" : Words.count(problems, "problem");
+  }
+
+  static String state(Role role) {
+    return switch (role) {
+      case ACTIVE -> "active";
+      case STANDBY -> "standby";
+      case PERF_STANDBY -> "performance standby";
+      case DR_SECONDARY -> "DR secondary";
+      case SEALED -> "sealed";
+      case UNINITIALIZED -> "not initialised";
+      case REMOVED -> "removed";
+      case UNREACHABLE -> "unreachable";
+    };
+  }
+
+  static String role(Status.Peer peer) {
+    return peer.leader() ? "leader" : peer.voter() ? "voter" : "non-voter";
+  }
+
+  static String health(Status.Peer peer) {
+    return peer.healthy().map(healthy -> healthy ? "healthy" : "unhealthy").orElse("not known");
+  }
+
+  static String verified(Status.Backup backup) {
+    return backup
+        .trouble()
+        .map(why -> "not trusted: " + why)
+        .orElse(backup.verified().orElse("not yet"));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.lifeboat.lab;
+
+import dev.lifeboat.sandbox.ServerBinary;
+import dev.lifeboat.sandbox.ServerConfig;
+import dev.lifeboat.sandbox.ServerProcess;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// One node of a [Cluster]: its configuration and, while it runs, its process.
+public final class ClusterNode {
+  private static final Duration ANSWER_BOUND = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
+  private final ServerBinary binary;
+  private final ServerConfig config;
+  private @Nullable ServerProcess process;
+
+  ClusterNode(ServerBinary binary, ServerConfig config) {
+    this.binary = binary;
+    this.config = config;
+  }
+
+  public String name() {
+    return config.nodeId();
+  }
+
+  public URI address() {
+    return config.apiAddress();
+  }
+
+  public ServerConfig config() {
+    return config;
+  }
+
+  /// Without a token.
+  public VaultApi api() {
+    return VaultApi.of(address());
+  }
+
+  public boolean running() {
+    return process != null && process.alive();
+  }
+
+  public long pid() {
+    return process().pid();
+  }
+
+  /// The code of `sys/health`: 200 active, 429 standby, 501 fresh, 503 sealed; 0 is no answer.
+  public int health() {
+    return api().withTimeout(LOOK).get("sys/health").status();
+  }
+
+  void start() {
+    process = ServerProcess.start(binary, config);
+  }
+
+  void awaitAnswering() {
+    process().awaitAnswering(ANSWER_BOUND);
+  }
+
+  void stop(Duration bound) {
+    if (process != null) {
+      process.stop(bound);
+    }
+  }
+
+  void kill() {
+    if (process != null) {
+      process.kill();
+    }
+  }
+
+  private ServerProcess process() {
+    if (process == null) {
+      throw new IllegalStateException(name() + " was never started");
+    }
+    return process;
+  }
+
+  @Override
+  public String toString() {
+    return name() + " at " + address();
+  }
+}

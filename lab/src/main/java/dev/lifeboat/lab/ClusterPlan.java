@@ -1,0 +1,59 @@
+package dev.lifeboat.lab;
+
+import dev.lifeboat.sandbox.RaftTiming;
+import dev.lifeboat.sandbox.ServerBinary;
+import dev.lifeboat.vault.Product;
+
+/// What a cluster is to be made of.
+///
+/// @param name becomes `cluster_name`; nodes are called `node-1` and up
+/// @param host the loopback address of all nodes
+/// @param shares how many unseal shares; recovery shares with the static seal
+/// @param staticSeal OpenBao only; the nodes then unseal themselves
+/// @param audit a file audit device, one file for the whole cluster
+public record ClusterPlan(
+    ServerBinary binary,
+    String name,
+    int nodes,
+    String host,
+    boolean staticSeal,
+    int shares,
+    int threshold,
+    RaftTiming timing,
+    boolean audit) {
+  public ClusterPlan {
+    if (nodes < 1 || nodes > 9) {
+      throw new IllegalArgumentException("nodes: expected 1 to 9, found " + nodes);
+    }
+    if (staticSeal && binary.product() != Product.OPENBAO) {
+      throw new IllegalArgumentException("static seal: only OpenBao has one");
+    }
+  }
+
+  /// Quick raft, one share, OpenBao with its static seal.
+  public static ClusterPlan of(ServerBinary binary, int nodes) {
+    var selfUnsealing = binary.product() == Product.OPENBAO;
+    return new ClusterPlan(
+        binary, "lab", nodes, "127.0.0.1", selfUnsealing, 1, 1, RaftTiming.QUICK, false);
+  }
+
+  public ClusterPlan named(String newName) {
+    return new ClusterPlan(
+        binary, newName, nodes, host, staticSeal, shares, threshold, timing, audit);
+  }
+
+  /// Opened by people with shares instead of by itself.
+  public ClusterPlan shamir(int newShares, int newThreshold) {
+    return new ClusterPlan(
+        binary, name, nodes, host, false, newShares, newThreshold, timing, audit);
+  }
+
+  public ClusterPlan timed(RaftTiming newTiming) {
+    return new ClusterPlan(
+        binary, name, nodes, host, staticSeal, shares, threshold, newTiming, audit);
+  }
+
+  public ClusterPlan audited() {
+    return new ClusterPlan(binary, name, nodes, host, staticSeal, shares, threshold, timing, true);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.lifeboat.lab;
+
+import dev.lifeboat.sandbox.SandboxException;
+import dev.lifeboat.sandbox.ServerBinary;
+import dev.lifeboat.vault.Product;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Where the programs are that experiments run: in `.tools/servers`, where `lab/servers/install`
+/// left links to them, or on the PATH. One that is missing is an error that names the command which
+/// installs it, never a reason to skip.
+public final class Servers {
+  /// The versions that `lab/servers` pins and tests are written for.
+  public static final String OPENBAO_VERSION = "2.7.2";
+
+  public static final String VAULT_VERSION = "1.21.0";
+
+  private Servers() {}
+
+  /// OpenBao in the pinned version.
+  public static ServerBinary openbao() {
+    return pinned("bao", "openbao", Product.OPENBAO, OPENBAO_VERSION);
+  }
+
+  /// HashiCorp Vault in the pinned version.
+  public static ServerBinary vault() {
+    return pinned("vault", "vault", Product.VAULT, VAULT_VERSION);
+  }
+
+  public static Path minio() {
+    return program("minio", "minio");
+  }
+
+  public static Path promtool() {
+    return program("promtool", "prometheus");
+  }
+
+  public static Path prometheus() {
+    return program("prometheus", "prometheus");
+  }
+
+  public static Path nodeExporter() {
+    return program("prometheus-node-exporter", "node-exporter");
+  }
+
+  public static Path chromium() {
+    return program("chromium", "chromium");
+  }
+
+  /// A Debian tree with systemd, for [BootedDebian].
+  public static Path debianTree() {
+    return installed("debian")
+        .filter(Files::isDirectory)
+        .orElseThrow(() -> missing("the Debian tree", "debian"));
+  }
+
+  /// Whatever the user has, bao before vault; else the pinned OpenBao when it is installed.
+  public static Optional<ServerBinary> any() {
+    for (var found : List.of(onPath("bao"), onPath("vault"), installed("bao"))) {
+      var binary = found.flatMap(Servers::detected);
+      if (binary.isPresent()) {
+        return binary;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static ServerBinary pinned(
+      String program, String target, Product product, String version) {
+    for (var place : List.of(installed(program), onPath(program))) {
+      var binary =
+          place
+              .flatMap(Servers::detected)
+              .filter(found -> found.product() == product && found.version().equals(version));
+      if (binary.isPresent()) {
+        return binary.get();
+      }
+    }
+    throw missing(program + " " + version, target);
+  }
+
+  private static Optional<ServerBinary> detected(Path path) {
+    try {
+      return Optional.of(ServerBinary.detect(path));
+    } catch (SandboxException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Path program(String name, String target) {
+    return installed(name).or(() -> onPath(name)).orElseThrow(() -> missing(name, target));
+  }
+
+  private static Optional<Path> installed(String name) {
+    return Optional.of(Checkout.tools().resolve("servers").resolve(name)).filter(Files::exists);
+  }
+
+  private static Optional<Path> onPath(String name) {
+    var path = System.getenv("PATH");
+    if (path == null) {
+      return Optional.empty();
+    }
+    for (String folder : path.split(":", -1)) {
+      var file = Path.of(folder, name).toAbsolutePath();
+      if (!folder.isEmpty() && Files.isExecutable(file) && Files.isRegularFile(file)) {
+        return Optional.of(file);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static LabException missing(String what, String target) {
+    return new LabException(what + " is not installed\nhint: lab/servers/install " + target);
+  }
+}
