@@ -72,10 +72,11 @@ public record Manifest(
 
   /// Strict about types and about `type`; [IllegalArgumentException] says what is wrong.
   public static Manifest parse(byte[] json) {
-    throw new UnsupportedOperationException("skeleton");
+    return ManifestJson.parse(json);
   }
 
+  /// Ends with a line end, as what is signed must.
   public byte[] toJson() {
-    throw new UnsupportedOperationException("skeleton");
+    return ManifestJson.write(this);
   }
 }

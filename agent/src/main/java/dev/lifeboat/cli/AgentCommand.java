@@ -32,11 +32,13 @@ final class AgentCommand implements Verb {
     surroundings.signals().on(Signal.TERM, inbox::stop);
     surroundings.signals().on(Signal.HUP, inbox::reload);
     new Agent(
-            () -> LifeboatConfig.read(file, surroundings.environment()),
-            level -> LogLines.install(level, surroundings.environment(), surroundings.err()),
-            surroundings.environment(),
-            surroundings.clock(),
-            surroundings.milestones(),
+            new Agent.Host(
+                () -> LifeboatConfig.read(file, surroundings.environment()),
+                level -> LogLines.install(level, surroundings.environment(), surroundings.err()),
+                surroundings.environment(),
+                surroundings.clock(),
+                surroundings.milestones(),
+                Version.number()),
             inbox)
         .run(first);
     return Exit.OK;

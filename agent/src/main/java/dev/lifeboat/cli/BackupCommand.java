@@ -33,8 +33,8 @@ final class BackupCommand implements Verb {
     BackupOutcome outcome;
     try (ProgressMeter meter = new ProgressMeter(surroundings)) {
       outcome =
-          BackupClient.run(
-              read, backup, surroundings.clock(), surroundings.milestones(), meter);
+          new BackupClient(read, backup)
+              .run(surroundings.clock(), surroundings.milestones(), meter);
     }
     return switch (outcome) {
       case BackupOutcome.Stored stored -> {
@@ -57,12 +57,15 @@ final class BackupCommand implements Verb {
       return;
     }
     String stores =
-        String.join(", ", config.stores().stream().map(BackupConfig.LocalStoreConfig::name).toList());
+        String.join(
+            ", ", config.stores().stream().map(BackupConfig.LocalStoreConfig::name).toList());
     surroundings
         .out()
         .print(
             new Facts("backup " + manifest.id())
-                .add("taken from", "%s, raft index %d".formatted(manifest.takenFrom(), manifest.raft().index()))
+                .add(
+                    "taken from",
+                    "%s, raft index %d".formatted(manifest.takenFrom(), manifest.raft().index()))
                 .add(
                     "size",
                     "%s, stored encrypted as %s"

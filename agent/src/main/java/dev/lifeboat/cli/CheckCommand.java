@@ -23,7 +23,8 @@ final class CheckCommand implements Verb {
     LifeboatConfig read = LifeboatConfig.check(file, surroundings.environment());
     surroundings
         .out()
-        .println("%s is right: %s".formatted(file, read.backup().isPresent() ? "agent" : "exporter"));
+        .println(
+            "%s is right: %s".formatted(file, read.backup().isPresent() ? "agent" : "exporter"));
     return Exit.OK;
   }
 

@@ -38,7 +38,6 @@ final class ConfigOption {
                 new CommandException(
                     Exit.CONFIGURATION,
                     "%s has no backup block, so there are no backups\nhint: add "
-                            + "backup { … }; see docs/configuration.md"
-                        .formatted(file(surroundings))));
+                        + "backup { … }; see docs/configuration.md".formatted(file(surroundings))));
   }
 }

@@ -60,11 +60,15 @@ final class InspectCommand implements Verb {
         .out()
         .print(
             new Facts("snapshot " + file)
-                .add("members", "meta.json, state.bin, SHA256SUMS, SHA256SUMS.sealed; all sums match")
+                .add(
+                    "members",
+                    "meta.json, state.bin, SHA256SUMS, SHA256SUMS.sealed; all sums match")
                 .add("raft", "index %d, term %d".formatted(facts.raftIndex(), facts.raftTerm()))
                 .add("raft id", facts.raftId())
                 .add("state.bin", Words.size(facts.stateBytes()))
-                .add("file", "%s, sha256 %s".formatted(Words.size(facts.plainBytes()), facts.plainSha256()))
+                .add(
+                    "file",
+                    "%s, sha256 %s".formatted(Words.size(facts.plainBytes()), facts.plainSha256()))
                 .add("not proven", "SHA256SUMS.sealed: only the cluster's own seal can open it"));
     return Exit.OK;
   }
@@ -84,7 +88,9 @@ final class InspectCommand implements Verb {
     if (entry.trouble().isEmpty()) {
       return Exit.OK;
     }
-    Failure failure = new Failure(Exit.VERIFICATION_FAILED, "%s: %s".formatted(entry.id(), entry.trouble().get()));
+    Failure failure =
+        new Failure(
+            Exit.VERIFICATION_FAILED, "%s: %s".formatted(entry.id(), entry.trouble().get()));
     failure.print(surroundings.err());
     return failure.exit();
   }

@@ -16,8 +16,7 @@ public final class Launch {
 
   public static Exit run(String[] args, Surroundings surroundings) {
     // Until a configuration says otherwise: a command's errors are its own output.
-    LogLines.install(
-        LogLines.Threshold.ERROR, surroundings.environment(), surroundings.err());
+    LogLines.install(LogLines.Threshold.ERROR, surroundings.environment(), surroundings.err());
     var interrupted = new AtomicBoolean();
     Thread command = Thread.currentThread();
     Runnable stop =
@@ -88,7 +87,8 @@ public final class Launch {
         hint = "did you mean '%s'?".formatted(unmatched.getSuggestions().getFirst());
       }
     }
-    String sentence = message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1);
+    String sentence =
+        message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1);
     new Failure(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
     return Exit.USAGE;
   }

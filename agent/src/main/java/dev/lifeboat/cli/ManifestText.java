@@ -23,7 +23,10 @@ final class ManifestText {
     facts
         .add("cluster", "%s (%s)".formatted(cluster.name(), cluster.id()))
         .add("server", "%s %s".formatted(cluster.product(), cluster.version()))
-        .add("taken", "%s UTC, %s".formatted(Words.utc(manifest.takenAt()), Words.when(manifest.takenAt(), now)))
+        .add(
+            "taken",
+            "%s UTC, %s"
+                .formatted(Words.utc(manifest.takenAt()), Words.when(manifest.takenAt(), now)))
         .add("taken from", manifest.takenFrom().toString())
         .add("taken by", "%s, lifeboat %s".formatted(manifest.node(), manifest.lifeboatVersion()))
         .add("slot", manifest.slot().map(slot -> Words.utc(slot) + " UTC").orElse("none, by hand"))
@@ -61,7 +64,10 @@ final class ManifestText {
 
   private static String peers(Manifest manifest) {
     return manifest.peers().stream()
-        .map(peer -> "%s at %s%s".formatted(peer.id(), peer.clusterAddress(), peer.voter() ? "" : " (no vote)"))
+        .map(
+            peer ->
+                "%s at %s%s"
+                    .formatted(peer.id(), peer.clusterAddress(), peer.voter() ? "" : " (no vote)"))
         .collect(Collectors.joining(", "));
   }
 

@@ -41,8 +41,7 @@ final class OpenCatalogue implements AutoCloseable {
                 new CommandException(
                     Exit.NOT_FOUND,
                     "no backup with the id %s, or more than one\nhint: lifeboat list "
-                            + "shows what there is"
-                        .formatted(id)));
+                        + "shows what there is".formatted(id)));
   }
 
   /// The key file of `--identity`, else that of the configuration.

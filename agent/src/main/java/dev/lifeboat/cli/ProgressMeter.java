@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /// One line on the terminal that says what a long command is doing: stage, bytes, bytes a second.
 ///
-/// Silent for the first second, so that quick commands stay calm, and wherever there is no terminal.
+/// Silent for the first second, so that quick commands stay calm, and wherever there is no
+/// terminal.
 final class ProgressMeter implements Progress, AutoCloseable {
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long STEP_NANOS = Duration.ofMillis(200).toNanos();

@@ -60,8 +60,8 @@ public record LifeboatConfig(
     }
   }
 
-  /// A wrong value has a placeholder, and the placeholder's file is of no interest: leaves out
-  /// what was said of a file under a key that is wrong already.
+  /// A wrong value has a placeholder, and the placeholder's file is of no interest: leaves out what
+  /// was said of a file under a key that is wrong already.
   private static List<Problem> withoutEchoes(List<Problem> all, List<Problem> mistakes) {
     return all.stream()
         .filter(

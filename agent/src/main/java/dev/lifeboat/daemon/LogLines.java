@@ -50,11 +50,13 @@ public final class LogLines extends Handler {
   /// Replaces whatever the JVM would log with. May be called again, to change the level.
   ///
   /// @param environment for `JOURNAL_STREAM`
-  public static void install(Threshold threshold, Map<String, String> environment, PrintStream out) {
+  public static void install(
+      Threshold threshold, Map<String, String> environment, PrintStream out) {
     LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");
     root.addHandler(new LogLines(out, environment.containsKey("JOURNAL_STREAM")));
-    root.setLevel(threshold.level.intValue() > Level.WARNING.intValue() ? threshold.level : Level.WARNING);
+    root.setLevel(
+        threshold.level.intValue() > Level.WARNING.intValue() ? threshold.level : Level.WARNING);
     OWN.setLevel(threshold.level);
   }
 

@@ -1,9 +1,9 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
-import dev.lifeboat.config.Section;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.config.SecretSource;
+import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.RecipientIdentity;
@@ -100,7 +100,10 @@ final class NamedFiles {
     Optional<SigningKey> signing =
         key(section, "signing-key-file", () -> SigningKey.read(backup.signingKeyFile()));
     Optional<TrustedSigners> signers =
-        key(section, "trusted-signers-file", () -> TrustedSigners.read(backup.trustedSignersFile()));
+        key(
+            section,
+            "trusted-signers-file",
+            () -> TrustedSigners.read(backup.trustedSignersFile()));
     if (signing.isPresent() && signers.isPresent()) {
       SignerKey own = signing.get().signer();
       if (signers.get().all().stream().noneMatch(signer -> signer.id().equals(own.id()))) {

@@ -116,8 +116,7 @@ public final class SdNotify {
     private static MethodHandle function(
         String name, FunctionDescriptor descriptor, Linker.Option... options) {
       Linker linker = Linker.nativeLinker();
-      return linker.downcallHandle(
-          linker.defaultLookup().findOrThrow(name), descriptor, options);
+      return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor, options);
     }
 
     static void send(String path, byte[] message) throws IOException {

@@ -13,6 +13,8 @@ public final class StoreException extends RuntimeException {
     DENIED,
     /// What arrived is not what was sent; nothing is stored under the name.
     CORRUPTED,
+    /// Another process holds it.
+    IN_USE,
     UNAVAILABLE;
 
     public String label() {

@@ -58,19 +58,20 @@ public final class StatusHtml {
     line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     line("<meta name=\"robots\" content=\"noindex\">");
     line("<meta http-equiv=\"refresh\" content=\"30\">");
-    line("<title>%s: %s, %s</title>", escape(node.name()), state, Verdict.of(status));
+    line("<title>%s: %s, %s</title>".formatted(escape(node.name()), state, Verdict.of(status)));
     out.append("<style>").append(STYLE).append("</style>\n");
     line("</head>");
     line("<body>");
     line("<header>");
-    line("<h1>%s</h1>", escape(node.name()));
+    line("<h1>%s</h1>".formatted(escape(node.name())));
     line(
-        "<p class=\"verdict\"><span class=\"state %s\">%s</span> · <span class=\"%s\">%s</span></p>",
-        colour(node.role()),
-        state,
-        status.worst().map(Status.Severity::label).orElse("good"),
-        Verdict.of(status));
-    line("<p class=\"soft\"><small>as of %s</small></p>", Words.utc(now));
+        "<p class=\"verdict\"><span class=\"state %s\">%s</span> · <span class=\"%s\">%s</span></p>"
+            .formatted(
+                colour(node.role()),
+                state,
+                status.worst().map(Status.Severity::label).orElse("good"),
+                Verdict.of(status)));
+    line("<p class=\"soft\"><small>as of %s</small></p>".formatted(Words.utc(now)));
     line("</header>");
     line("<main>");
   }
@@ -84,11 +85,12 @@ public final class StatusHtml {
     for (Status.Trouble problem : status.problems()) {
       String severity = problem.severity().label();
       line(
-          "<li class=\"%s\"><b>%s</b> <span>%s</span> <span class=\"hint\">%s</span></li>",
-          severity,
-          severity.substring(0, 1).toUpperCase(Locale.ROOT) + severity.substring(1) + ":",
-          escape(problem.text()),
-          escape(problem.hint()));
+          "<li class=\"%s\"><b>%s</b> <span>%s</span> <span class=\"hint\">%s</span></li>"
+              .formatted(
+                  severity,
+                  severity.substring(0, 1).toUpperCase(Locale.ROOT) + severity.substring(1) + ":",
+                  escape(problem.text()),
+                  escape(problem.hint())));
     }
     line("</ul>");
   }
@@ -126,10 +128,11 @@ public final class StatusHtml {
     line("<h2>Peers</h2>");
     if (status.peers().isEmpty()) {
       line(
-          "<p class=\"soft\">%s</p>",
-          status.node().role() == Role.ACTIVE
-              ? "Not known: reading them takes a login (vault.auth)."
-              : "Known to the active node alone; see its page.");
+          "<p class=\"soft\">%s</p>"
+              .formatted(
+                  status.node().role() == Role.ACTIVE
+                      ? "Not known: reading them takes a login (vault.auth)."
+                      : "Known to the active node alone; see its page."));
       return;
     }
     line("<table>");
@@ -216,7 +219,7 @@ public final class StatusHtml {
   }
 
   private void term(String name, String html) {
-    line("<dt>%s</dt><dd>%s</dd>", name, html);
+    line("<dt>%s</dt><dd>%s</dd>".formatted(name, html));
   }
 
   private void cell(String label, String html) {
@@ -227,8 +230,8 @@ public final class StatusHtml {
     out.append("<td class=\"number\" data-label=\"%s\">%s</td>".formatted(label, html));
   }
 
-  private void line(String line, Object... values) {
-    out.append(values.length == 0 ? line : line.formatted(values)).append('\n');
+  private void line(String line) {
+    out.append(line).append('\n');
   }
 
   private String when(Instant at) {

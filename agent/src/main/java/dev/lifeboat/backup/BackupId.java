@@ -1,0 +1,84 @@
+package dev.lifeboat.backup;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
+/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`, `ID.manifest`.
+///
+/// Unique by the random part, even when the clock steps back; sorted by time as text.
+record BackupId(String text) implements Comparable<BackupId> {
+  private static final DateTimeFormatter SECOND =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final Pattern SHAPE = Pattern.compile("(\\d{8}T\\d{6}Z)-[0-9a-f]{8}");
+  private static final Pattern OBJECT =
+      Pattern.compile("(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key)");
+
+  BackupId {
+    if (!isId(text)) {
+      throw new IllegalArgumentException("not the id of a backup: '" + text + "'");
+    }
+  }
+
+  static boolean isId(String text) {
+    return SHAPE.matcher(text).matches();
+  }
+
+  static BackupId create(Instant startedAt, RandomGenerator random) {
+    return new BackupId(SECOND.format(startedAt) + "-%08x".formatted(random.nextInt()));
+  }
+
+  /// The backup that an object of a store belongs to; empty for a foreign one.
+  static Optional<BackupId> ofObject(String object) {
+    Matcher matcher = OBJECT.matcher(object);
+    return matcher.matches() ? Optional.of(new BackupId(matcher.group(1))) : Optional.empty();
+  }
+
+  /// The second in its name; empty when there is no such second.
+  Optional<Instant> startedAt() {
+    Matcher matcher = SHAPE.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalStateException("checked when it was made: " + text);
+    }
+    try {
+      return Optional.of(
+          LocalDateTime.parse(matcher.group(1), SECOND).toInstant(ZoneOffset.UTC));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  String data() {
+    return text + ".data";
+  }
+
+  String manifest() {
+    return text + ".manifest";
+  }
+
+  String key(String recipientId) {
+    return text + "." + recipientId + ".key";
+  }
+
+  /// Whether this object is one of our wrapped keys.
+  boolean isKey(String object) {
+    return object.startsWith(text + ".") && object.endsWith(".key");
+  }
+
+  @Override
+  public int compareTo(BackupId other) {
+    return text.compareTo(other.text);
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,202 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.Backup;
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.collector.ApiRequests;
+import dev.lifeboat.collector.ConfigReload;
+import dev.lifeboat.config.ConfigException;
+import dev.lifeboat.config.Problem;
+import dev.lifeboat.http.HttpEndpoint;
+import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.vault.TokenKeeper;
+import dev.lifeboat.vault.VaultClient;
+import dev.lifeboat.watch.Role;
+import dev.lifeboat.watch.Watch;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// The running agent: everything of one configuration, from open to close, and then perhaps
+/// everything of the next.
+public final class Agent {
+  /*
+   * A reload closes all parts and opens them anew with the new configuration; only the process,
+   * its counters and its place under systemd stay. That takes a fraction of a second, in which a
+   * scrape finds nobody; in exchange there is one way in which parts come to be, and no part that
+   * must know how to change under way. The new configuration is validated before anything is
+   * closed. When opening with it fails all the same (the port is taken), the old one is opened
+   * again; when even that fails the process ends, and systemd starts it anew.
+   */
+  private static final System.Logger logger = System.getLogger(Agent.class.getName());
+
+  private final Host host;
+  private final Inbox inbox;
+  private final SdNotify notify;
+  private final ApiRequests requests = new ApiRequests();
+  private final BackupCounts counts = new BackupCounts();
+  private volatile ConfigReload reload;
+
+  /// What the agent runs in.
+  ///
+  /// @param reread reads and validates the configuration; [ConfigException] when it is wrong
+  /// @param log sets the level of the log
+  public record Host(
+      Supplier<LifeboatConfig> reread,
+      Consumer<LogLines.Threshold> log,
+      Map<String, String> environment,
+      InstantSource clock,
+      Milestones milestones,
+      String version) {}
+
+  public Agent(Host host, Inbox inbox) {
+    this.host = host;
+    this.inbox = inbox;
+    this.notify = SdNotify.of(host.environment());
+    this.reload = new ConfigReload(true, host.clock().instant());
+  }
+
+  /// Runs until [Inbox#stop] or an interrupt; then everything is closed in reverse order.
+  public void run(LifeboatConfig first) throws InterruptedException {
+    LifeboatConfig config = first;
+    Optional<LifeboatConfig> previous = Optional.empty();
+    while (true) {
+      boolean[] opened = {false};
+      try {
+        Optional<LifeboatConfig> next = serve(config, () -> opened[0] = true);
+        if (next.isEmpty()) {
+          logger.log(System.Logger.Level.INFO, "event=stopped");
+          return;
+        }
+        previous = Optional.of(config);
+        config = next.get();
+      } catch (RuntimeException e) {
+        if (opened[0] || previous.isEmpty()) {
+          throw e;
+        }
+        refused("cannot be opened", e);
+        config = previous.get();
+        previous = Optional.empty();
+      }
+    }
+  }
+
+  private Optional<LifeboatConfig> serve(LifeboatConfig config, Runnable opened)
+      throws InterruptedException {
+    InstantSource clock = host.clock();
+    try (VaultClient client = VaultClient.open(config.vault(), requests);
+        TokenKeeper keeper = TokenKeeper.open(client, config.vault().auth(), clock);
+        Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
+      Observed observed = new Observed(config, watch, keeper);
+      if (config.backup().isEmpty()) {
+        return present(new Presence(observed, Optional.empty(), host), opened);
+      }
+      BackupConfig backup = config.backup().get();
+      TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
+      try (TokenKeeper writer =
+              TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
+          OpenStores stores = OpenStores.open(backup);
+          Backup.Spool spool = Backup.Spool.open(backup.spool());
+          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), clock);
+          Backups backups =
+              Backups.open(
+                  backup,
+                  new Backups.Parts(
+                      Backups.job(
+                          new Backup(
+                              client,
+                              writer,
+                              backup,
+                              stores.all(),
+                              spool,
+                              clock,
+                              host.milestones())),
+                      shelf,
+                      counts),
+                  () -> watch.latest().role() == Role.ACTIVE,
+                  clock)) {
+        return present(new Presence(observed, Optional.of(backups), host), opened);
+      }
+    }
+  }
+
+  /// Everything by which others see the agent, open until there is a reason to close it.
+  private Optional<LifeboatConfig> present(Presence presence, Runnable opened)
+      throws InterruptedException {
+    LifeboatConfig config = presence.config();
+    try (HttpEndpoint http = presence.openHttp(requests, () -> reload);
+        ControlSocket _ = ControlSocket.open(config.controlSocket(), presence.commands(inbox));
+        Heartbeat _ = Heartbeat.open(notify, presence.signs())) {
+      opened.run();
+      host.log().accept(config.logLevel());
+      logger.log(
+          System.Logger.Level.INFO,
+          "event=started version=%s mode=%s vault=%s http=%s control=%s"
+              .formatted(
+                  host.version(),
+                  config.backup().isPresent() ? "agent" : "exporter",
+                  config.vault().address(),
+                  http.address(),
+                  config.controlSocket()));
+      presence.backups().ifPresent(Backups::begin);
+      Optional<LifeboatConfig> next = awaitNext(presence);
+      if (next.isEmpty()) {
+        notify.stopping();
+        logger.log(System.Logger.Level.INFO, "event=stopping");
+      }
+      return next;
+    }
+  }
+
+  /// Blocks until there is a good new configuration, or until it is time to stop.
+  private Optional<LifeboatConfig> awaitNext(Presence presence) throws InterruptedException {
+    for (Optional<Inbox.Reload> asked = inbox.next(); asked.isPresent(); asked = inbox.next()) {
+      try {
+        LifeboatConfig next = host.reread().get();
+        if (!presence.awaitQuiet(inbox)) {
+          return Optional.empty();
+        }
+        reload = new ConfigReload(true, host.clock().instant());
+        logger.log(System.Logger.Level.INFO, "event=config_reloaded");
+        asked.get().outcome().complete(Optional.empty());
+        return Optional.of(next);
+      } catch (ConfigException e) {
+        refused("is wrong", e);
+        for (Problem problem : e.problems()) {
+          logger.log(System.Logger.Level.ERROR, line(problem));
+        }
+        asked.get().outcome().complete(Optional.of(dev.lifeboat.config.ConfigFile.render(e)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void refused(String why, RuntimeException e) {
+    reload = new ConfigReload(false, reload.lastSuccess());
+    logger.log(
+        System.Logger.Level.ERROR,
+        "event=config_reload_failed why=%s message=%s kept=old"
+            .formatted(
+                LogLines.quoted("the new configuration " + why),
+                LogLines.quoted(String.valueOf(e.getMessage()))));
+  }
+
+  private static String line(Problem problem) {
+    return "event=config_problem at=%s key=%s message=%s hint=%s"
+        .formatted(
+            problem.origin(),
+            problem.key(),
+            LogLines.quoted(problem.message()),
+            LogLines.quoted(problem.hint()));
+  }
+
+  /// How long one poll may take at the worst: every request of it timing out one after the other.
+  static Duration patience(LifeboatConfig config) {
+    Duration request = config.vault().connectTimeout().plus(config.vault().requestTimeout());
+    return config.watch().interval().multipliedBy(3).plus(request.multipliedBy(8));
+  }
+}

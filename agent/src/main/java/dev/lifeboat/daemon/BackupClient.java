@@ -1,0 +1,72 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.Backup;
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.backup.Progress;
+import dev.lifeboat.vault.RequestObserver;
+import dev.lifeboat.vault.TokenKeeper;
+import dev.lifeboat.vault.VaultClient;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import tools.jackson.databind.JsonNode;
+
+/// One backup for the command line: taken by the agent that runs with this configuration or, when
+/// none runs, by this process.
+public final class BackupClient {
+  private final LifeboatConfig config;
+  private final BackupConfig backup;
+
+  public BackupClient(LifeboatConfig config, BackupConfig backup) {
+    this.config = config;
+    this.backup = backup;
+  }
+
+  public BackupOutcome run(InstantSource clock, Milestones milestones, Progress progress) {
+    long began = System.nanoTime();
+    try {
+      return outcome(
+          ControlClient.ask(config.controlSocket(), "backup", progress),
+          Duration.ofNanos(System.nanoTime() - began));
+    } catch (ControlException e) {
+      if (e.reason() != ControlException.Reason.NOT_RUNNING) {
+        throw e;
+      }
+      return alone(clock, milestones, progress);
+    }
+  }
+
+  private static BackupOutcome outcome(ControlClient.Reply reply, Duration waited) {
+    return switch (reply) {
+      case ControlClient.Reply.Done(JsonNode value) ->
+          new BackupOutcome.Stored(
+              Manifest.parse(value.path("manifest").toString().getBytes(StandardCharsets.UTF_8)),
+              Duration.ofMillis(value.path("took_ms").asLong(waited.toMillis())));
+      case ControlClient.Reply.Failed(String reason, String message, String hint) ->
+          new BackupOutcome.Failed(reason(reason), message, hint, waited);
+    };
+  }
+
+  private static FailureReason reason(String label) {
+    return Arrays.stream(FailureReason.values())
+        .filter(reason -> reason.label().equals(label))
+        .findFirst()
+        .orElse(FailureReason.INTERNAL);
+  }
+
+  private BackupOutcome alone(InstantSource clock, Milestones milestones, Progress progress) {
+    try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE);
+        TokenKeeper keeper =
+            TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
+        OpenStores stores = OpenStores.open(backup);
+        Backup.Spool spool = Backup.Spool.open(backup.spool())) {
+      return new Backup(client, keeper, backup, stores.all(), spool, clock, milestones)
+          .run(java.util.Optional.empty(), progress);
+    }
+  }
+}

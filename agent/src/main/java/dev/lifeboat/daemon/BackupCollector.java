@@ -1,0 +1,178 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupConfig.LocalStoreConfig;
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.collector.Collector;
+import dev.lifeboat.collector.Metric;
+import dev.lifeboat.collector.Samples;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// `vault_backup_*`: the runs of this process, and what the stores hold.
+///
+/// What a restart must not forget (the last success, its size and index) is read from the stores.
+/// Only backups that can be trusted count.
+///
+/// ```
+/// vault_backup_runs_total 3.0
+/// vault_backup_failures_total{reason="denied"} 0.0       # … one for every reason
+/// vault_backup_last_success_timestamp_seconds 1.7643e9
+/// vault_backup_stored_snapshots{destination="local"} 7.0
+/// ```
+public final class BackupCollector implements Collector {
+  static final Metric RUNS =
+      Metric.counter("vault_backup_runs_total", "Backup runs that ended, well or not");
+  static final Metric FAILURES =
+      Metric.counter("vault_backup_failures_total", "Backup runs that failed", "reason");
+  static final Metric CONSECUTIVE_FAILURES =
+      Metric.gauge(
+          "vault_backup_consecutive_failures", "Failed runs since the last one that did not fail");
+  static final Metric IN_PROGRESS =
+      Metric.gauge("vault_backup_in_progress", "1 while a backup is being taken");
+  static final Metric LAST_ATTEMPT =
+      Metric.gauge(
+          "vault_backup_last_attempt_timestamp_seconds",
+          "When this process last began a backup; absent before its first");
+  static final Metric LAST_SUCCESS =
+      Metric.gauge(
+          "vault_backup_last_success_timestamp_seconds",
+          "When the newest backup in any store was taken; absent without one");
+  static final Metric NEXT_RUN =
+      Metric.gauge(
+          "vault_backup_next_run_timestamp_seconds",
+          "When the next backup is due, should this node lead then; absent without a schedule");
+  static final Metric INTERVAL =
+      Metric.gauge(
+          "vault_backup_interval_seconds",
+          "The longest time between two scheduled backups; absent without a schedule");
+  static final Metric LAST_SIZE =
+      Metric.gauge("vault_backup_last_size_bytes", "Size of the newest backup's plain snapshot");
+  static final Metric LAST_DURATION =
+      Metric.gauge(
+          "vault_backup_last_duration_seconds",
+          "How long the last backup of this process took that did not fail");
+  static final Metric LAST_INDEX =
+      Metric.gauge("vault_backup_last_raft_index", "Raft index of the newest backup");
+  static final Metric DURATION =
+      Metric.histogram(
+          "vault_backup_duration_seconds", "How long the backups took that did not fail");
+  static final Metric STORED =
+      Metric.gauge("vault_backup_stored_snapshots", "Trusted backups in the store", "destination");
+  static final Metric STORED_BYTES =
+      Metric.gauge(
+          "vault_backup_stored_bytes", "What trusted backups take in the store", "destination");
+  static final Metric OLDEST =
+      Metric.gauge(
+          "vault_backup_oldest_snapshot_timestamp_seconds",
+          "When the store's oldest trusted backup was taken",
+          "destination");
+  static final Metric NEWEST =
+      Metric.gauge(
+          "vault_backup_newest_snapshot_timestamp_seconds",
+          "When the store's newest trusted backup was taken",
+          "destination");
+  static final Metric UNTRUSTED =
+      Metric.gauge(
+          "vault_backup_untrusted_snapshots",
+          "Manifests in the store that are damaged or not signed by a trusted key",
+          "destination");
+
+  public static final List<Metric> METRICS =
+      List.of(
+          RUNS,
+          FAILURES,
+          CONSECUTIVE_FAILURES,
+          IN_PROGRESS,
+          LAST_ATTEMPT,
+          LAST_SUCCESS,
+          NEXT_RUN,
+          INTERVAL,
+          LAST_SIZE,
+          LAST_DURATION,
+          LAST_INDEX,
+          DURATION,
+          STORED,
+          STORED_BYTES,
+          OLDEST,
+          NEWEST,
+          UNTRUSTED);
+
+  private final BackupDesk desk;
+  private final BackupRuns runs;
+  private final Supplier<Optional<Instant>> nextRun;
+
+  BackupCollector(BackupDesk desk, BackupRuns runs, Supplier<Optional<Instant>> nextRun) {
+    this.desk = desk;
+    this.runs = runs;
+    this.nextRun = nextRun;
+  }
+
+  @Override
+  public String name() {
+    return "backup";
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    Samples samples = new Samples();
+    addRuns(samples, desk.counts());
+    nextRun.get().ifPresent(next -> samples.add(NEXT_RUN, next));
+    Duration interval = desk.interval();
+    if (!interval.isZero()) {
+      samples.add(INTERVAL, interval);
+    }
+    desk.contents().ifPresent(contents -> addStored(samples, contents));
+    return samples.snapshots(desk.counts().duration());
+  }
+
+  private void addRuns(Samples samples, BackupCounts counts) {
+    samples.add(RUNS, counts.runs());
+    for (FailureReason reason : FailureReason.values()) {
+      samples.add(FAILURES, counts.failures(reason), reason.label());
+    }
+    samples.add(CONSECUTIVE_FAILURES, counts.consecutiveFailures());
+    samples.add(IN_PROGRESS, runs.current().isPresent());
+    counts.lastAttempt().ifPresent(at -> samples.add(LAST_ATTEMPT, at));
+    counts.lastDuration().ifPresent(took -> samples.add(LAST_DURATION, took));
+  }
+
+  private void addStored(Samples samples, Shelf.Contents contents) {
+    contents.trusted().stream()
+        .max(Comparator.comparing(Manifest::takenAt))
+        .ifPresent(
+            newest -> {
+              samples.add(LAST_SUCCESS, newest.takenAt());
+              samples.add(LAST_SIZE, newest.plain().bytes());
+              samples.add(LAST_INDEX, newest.raft().index());
+            });
+    for (LocalStoreConfig store : desk.config().stores()) {
+      List<Entry> entries =
+          contents.entries().stream()
+              .filter(entry -> entry.stores().contains(store.name()))
+              .toList();
+      addStore(samples, store.name(), entries);
+    }
+  }
+
+  private static void addStore(Samples samples, String store, List<Entry> entries) {
+    List<Manifest> trusted = new Shelf.Contents(entries, Instant.EPOCH).trusted();
+    samples.add(STORED, (long) trusted.size(), store);
+    samples.add(UNTRUSTED, (long) entries.size() - trusted.size(), store);
+    samples.add(
+        STORED_BYTES,
+        trusted.stream().mapToLong(manifest -> manifest.stored().bytes()).sum(),
+        store);
+    List<Instant> taken = trusted.stream().map(Manifest::takenAt).sorted().toList();
+    if (!taken.isEmpty()) {
+      samples.add(OLDEST, taken.getFirst(), store);
+      samples.add(NEWEST, taken.getLast(), store);
+    }
+  }
+}

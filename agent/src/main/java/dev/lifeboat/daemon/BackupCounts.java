@@ -1,0 +1,83 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.FailureReason;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// What this process counted of its backup runs; begins at 0 with the process and outlives a
+/// reload.
+final class BackupCounts {
+  private static final double[] UPPER_BOUNDS_SECONDS = {
+    0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600
+  };
+
+  private final Map<FailureReason, Long> failures = new EnumMap<>(FailureReason.class);
+  private final Histogram duration =
+      Histogram.builder()
+          .name(BackupCollector.DURATION.name())
+          .help(BackupCollector.DURATION.help())
+          .unit(Unit.SECONDS)
+          .classicOnly()
+          .classicUpperBounds(UPPER_BOUNDS_SECONDS)
+          .withoutExemplars()
+          .build();
+  private long runs;
+  private long consecutiveFailures;
+  private Optional<Instant> lastAttempt = Optional.empty();
+  private Optional<Duration> lastDuration = Optional.empty();
+
+  BackupCounts() {
+    for (FailureReason reason : FailureReason.values()) {
+      failures.put(reason, 0L);
+    }
+  }
+
+  /// The one switch from the outcome of a run to its metrics.
+  synchronized void finished(BackupOutcome outcome, Instant now) {
+    runs++;
+    switch (outcome) {
+      case BackupOutcome.Stored stored -> {
+        consecutiveFailures = 0;
+        lastAttempt = Optional.of(now.minus(stored.took()));
+        lastDuration = Optional.of(stored.took());
+        duration.observe(stored.took().toNanos() / 1e9);
+      }
+      case BackupOutcome.Failed failed -> {
+        consecutiveFailures++;
+        lastAttempt = Optional.of(now.minus(failed.took()));
+        failures.merge(failed.reason(), 1L, Long::sum);
+      }
+    }
+  }
+
+  synchronized long runs() {
+    return runs;
+  }
+
+  synchronized long failures(FailureReason reason) {
+    return failures.getOrDefault(reason, 0L);
+  }
+
+  synchronized long consecutiveFailures() {
+    return consecutiveFailures;
+  }
+
+  synchronized Optional<Instant> lastAttempt() {
+    return lastAttempt;
+  }
+
+  synchronized Optional<Duration> lastDuration() {
+    return lastDuration;
+  }
+
+  MetricSnapshot duration() {
+    return duration.collect();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.Backup;
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.status.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/// The half of the agent that takes backups: the runs, their schedule, and what is said of them.
+final class Backups implements AutoCloseable {
+  private final BackupDesk desk;
+  private final BackupRuns runs;
+  private final Optional<Scheduler> scheduler;
+
+  private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
+    this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
+    this.runs = new BackupRuns(parts.job(), this::finished);
+    this.scheduler =
+        config
+            .schedule()
+            .map(
+                schedule ->
+                    new Scheduler(
+                        schedule,
+                        new Scheduler.Duties(
+                            active, () -> parts.shelf().latest().map(Shelf.Contents::slots), runs),
+                        clock,
+                        System::nanoTime));
+  }
+
+  /// @param counts outlives a reload
+  record Parts(BackupRuns.Job job, Shelf shelf, BackupCounts counts) {}
+
+  /// Begins nothing until [#begin].
+  ///
+  /// @param active whether this node leads
+  static Backups open(
+      BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
+    return new Backups(config, parts, active, clock);
+  }
+
+  static BackupRuns.Job job(Backup backup) {
+    return backup::run;
+  }
+
+  private void finished(BackupRuns.Run run, BackupOutcome outcome) {
+    scheduler.ifPresent(schedule -> schedule.finished(run.slot(), outcome));
+    desk.finished(run.slot(), outcome);
+  }
+
+  /// From now on slots that are due are taken.
+  void begin() {
+    scheduler.ifPresent(Scheduler::begin);
+  }
+
+  BackupRuns runs() {
+    return runs;
+  }
+
+  Duration interval() {
+    return desk.interval();
+  }
+
+  Optional<Instant> nextRun() {
+    return scheduler.map(Scheduler::nextRun);
+  }
+
+  Status.Backups status() {
+    return desk.status(runs.current().isPresent(), nextRun());
+  }
+
+  BackupCollector collector() {
+    return new BackupCollector(desk, runs, this::nextRun);
+  }
+
+  @Override
+  public void close() {
+    scheduler.ifPresent(Scheduler::close);
+    runs.close();
+  }
+}

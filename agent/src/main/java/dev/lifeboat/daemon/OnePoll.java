@@ -1,0 +1,47 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.schedule.Schedule;
+import dev.lifeboat.status.Status;
+import dev.lifeboat.vault.RequestObserver;
+import dev.lifeboat.vault.TokenKeeper;
+import dev.lifeboat.vault.VaultClient;
+import dev.lifeboat.watch.Watch;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// The status without an agent: one poll of the node, one look into the stores.
+public final class OnePoll {
+  private OnePoll() {}
+
+  public static Status status(LifeboatConfig config, InstantSource clock)
+      throws InterruptedException {
+    try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE);
+        TokenKeeper keeper = TokenKeeper.open(client, config.vault().auth(), clock);
+        Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
+      watch.awaitFirstPoll();
+      Instant now = clock.instant();
+      Optional<Schedule> schedule = config.backup().flatMap(BackupConfig::schedule);
+      return StatusFacts.status(
+          config,
+          watch.latest(),
+          config.backup().map(OnePoll::backups),
+          schedule.map(each -> each.interval(now)).orElse(Duration.ZERO),
+          now);
+    }
+  }
+
+  /// Nobody takes the next one: no agent runs.
+  private static Status.Backups backups(BackupConfig config) {
+    TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
+    try (OpenStores stores = OpenStores.open(config)) {
+      List<Catalogue.Entry> entries = new Catalogue(stores.all(), signers).list();
+      return StatusFacts.backups(entries, false, Optional.empty(), Optional.empty());
+    }
+  }
+}

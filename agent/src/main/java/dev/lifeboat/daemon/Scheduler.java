@@ -1,0 +1,127 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.schedule.Schedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// Begins a backup when a slot is due and this node is the one to take it.
+///
+/// Which slots were done is read from the stores, so neither a restart nor a change of the leader
+/// repeats one on the same store. A failed run is tried again after a minute, then after two, four,
+/// eight and every fifteen, until the next slot takes its place.
+final class Scheduler implements AutoCloseable {
+  private static final System.Logger logger = System.getLogger(Scheduler.class.getName());
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration FIRST_WAIT = Duration.ofMinutes(1);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+
+  private final Schedule schedule;
+  private final Duties duties;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final Thread thread;
+  private volatile Optional<Retry> retry = Optional.empty();
+
+  /// What it looks at, and what it sets off.
+  ///
+  /// @param active whether this node leads
+  /// @param handled the slots of stored backups; empty while they are not known
+  record Duties(
+      BooleanSupplier active, Supplier<Optional<Collection<Instant>>> handled, BackupRuns runs) {}
+
+  /// A slot whose run failed.
+  ///
+  /// @param notBefore by `nanoTime`, which no clock change moves
+  private record Retry(Instant slot, int failures, long notBefore) {}
+
+  Scheduler(Schedule schedule, Duties duties, InstantSource clock, LongSupplier nanoTime) {
+    this.schedule = schedule;
+    this.duties = duties;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.thread = Thread.ofVirtual().name("scheduler").unstarted(this::run);
+  }
+
+  void begin() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(TICK);
+        tick();
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  /// One look at the clock.
+  void tick() {
+    try {
+      if (duties.active().getAsBoolean() && duties.runs().current().isEmpty()) {
+        duties
+            .handled()
+            .get()
+            .flatMap(handled -> schedule.due(handled, clock.instant()))
+            .ifPresent(this::due);
+      }
+    } catch (RuntimeException e) {
+      logger.log(System.Logger.Level.ERROR, "event=scheduler_bug", e);
+    }
+  }
+
+  private void due(Instant slot) {
+    Optional<Retry> earlier = retry.filter(last -> last.slot().equals(slot));
+    if (earlier.isEmpty() || nanoTime.getAsLong() - earlier.get().notBefore() >= 0) {
+      // When another run slipped in, the next tick tries again.
+      var ignored = duties.runs().begin(Optional.of(slot));
+    }
+  }
+
+  /// To be told of every run that ended.
+  void finished(Optional<Instant> slot, BackupOutcome outcome) {
+    if (slot.isEmpty()) {
+      return;
+    }
+    switch (outcome) {
+      case BackupOutcome.Stored _ -> retry = Optional.empty();
+      case BackupOutcome.Failed _ -> {
+        int failures =
+            1 + retry.filter(last -> last.slot().equals(slot.get())).map(Retry::failures).orElse(0);
+        retry =
+            Optional.of(
+                new Retry(slot.get(), failures, nanoTime.getAsLong() + wait(failures).toNanos()));
+      }
+    }
+  }
+
+  static Duration wait(int failures) {
+    int doublings = Math.min(failures - 1, 10);
+    Duration wait = FIRST_WAIT.multipliedBy(1L << doublings);
+    return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+  }
+
+  /// When the next run is due: a failed one's next try, or else the next slot.
+  Instant nextRun() {
+    Instant now = clock.instant();
+    Instant slot = schedule.next(now);
+    return retry
+        .map(last -> now.plusNanos(Math.max(0, last.notBefore() - nanoTime.getAsLong())))
+        .filter(again -> again.isBefore(slot))
+        .orElse(slot);
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

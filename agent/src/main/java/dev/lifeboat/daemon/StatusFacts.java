@@ -1,0 +1,71 @@
+package dev.lifeboat.daemon;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.status.Status;
+import dev.lifeboat.watch.NodeState;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The status of one configuration's node, the same for the page, the socket and the command line.
+public final class StatusFacts {
+  private static final int SHOWN = 10;
+
+  private StatusFacts() {}
+
+  /// @param interval between two scheduled backups; zero without a schedule
+  public static Status status(
+      LifeboatConfig config,
+      NodeState state,
+      Optional<Status.Backups> backups,
+      Duration interval,
+      Instant now) {
+    String name = config.backup().map(BackupConfig::node).orElseGet(StatusFacts::hostName);
+    return Status.of(state, name, config.vault().expectedPeers(), backups, interval, now);
+  }
+
+  /// @param entries newest first
+  static Status.Backups backups(
+      List<Entry> entries,
+      boolean inProgress,
+      Optional<Instant> nextRun,
+      Optional<String> lastFailure) {
+    return new Status.Backups(
+        entries.stream().flatMap(StatusFacts::row).limit(SHOWN).toList(),
+        entries.size(),
+        inProgress,
+        nextRun,
+        lastFailure);
+  }
+
+  /// A manifest that cannot even be parsed has nothing to show in a row.
+  private static Stream<Status.Backup> row(Entry entry) {
+    return entry.manifest().stream()
+        .map(
+            manifest ->
+                new Status.Backup(
+                    entry.id(),
+                    manifest.takenAt(),
+                    manifest.node(),
+                    manifest.raft().index(),
+                    manifest.plain().bytes(),
+                    manifest.stored().bytes(),
+                    entry.stores(),
+                    // A manifest is written only after the data was read back and compared.
+                    Optional.of("when taken"),
+                    entry.trouble()));
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+}
