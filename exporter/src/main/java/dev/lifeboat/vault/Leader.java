@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
 
 /// The answer of `GET /v1/sys/leader`: needs no token and is this node's own.
 ///
@@ -17,4 +18,15 @@ public record Leader(
     Optional<URI> address,
     Optional<String> clusterAddress,
     OptionalLong raftCommittedIndex,
-    OptionalLong raftAppliedIndex) {}
+    OptionalLong raftAppliedIndex) {
+  static Leader from(JsonNode json) {
+    return new Leader(
+        Json.flag(json, "ha_enabled"),
+        Json.flag(json, "is_self"),
+        Json.instant(json, "active_time"),
+        Json.optionalText(json, "leader_address").flatMap(Authority::parse),
+        Json.optionalText(json, "leader_cluster_address"),
+        Json.optionalExact(json, "raft_committed_index"),
+        Json.optionalExact(json, "raft_applied_index"));
+  }
+}

@@ -49,11 +49,63 @@ public record VaultConfig(
     record Certificate(String mount, Optional<String> role) implements Auth {}
 
     static Auth from(Section auth) {
-      throw new UnsupportedOperationException("skeleton");
+      return AuthSyntax.read(auth);
     }
   }
 
   public static VaultConfig from(Section vault) {
-    throw new UnsupportedOperationException("skeleton");
+    Tls tls = tls(vault.section("tls"));
+    Auth auth = Auth.from(vault.section("auth"));
+    if (auth instanceof Auth.Certificate && tls.certificateFile().isEmpty()) {
+      vault
+          .section("auth")
+          .problem("method", "cert needs a client certificate", "set vault.tls.certificate-file");
+    }
+    URI address = vault.address("address");
+    List<URI> peers = vault.addresses("peers");
+    refusePlain(vault, "address", address);
+    peers.forEach(peer -> refusePlain(vault, "peers", peer));
+    Optional<String> namespace = vault.optionalText("namespace");
+    if (namespace.isPresent() && !namespace.get().matches(AuthSyntax.NAME)) {
+      vault.problem(
+          "namespace",
+          "expected a namespace, found \"" + namespace.get() + "\"",
+          "such as team-a/");
+    }
+    return new VaultConfig(
+        address,
+        peers,
+        vault.number("expected-peers", 0, 99),
+        namespace,
+        tls,
+        auth,
+        vault.duration("connect-timeout", Duration.ofMillis(50), Duration.ofMinutes(1)),
+        vault.duration("request-timeout", Duration.ofMillis(100), Duration.ofMinutes(5)));
+  }
+
+  private static Tls tls(Section tls) {
+    var files =
+        new Tls(
+            tls.optionalPath("ca-file"),
+            tls.optionalPath("certificate-file"),
+            tls.optionalPath("private-key-file"),
+            tls.optionalText("server-name"));
+    if (files.certificateFile().isPresent() && files.privateKeyFile().isEmpty()) {
+      tls.problem("certificate-file", "has no private key", "set private-key-file beside it");
+    }
+    if (files.privateKeyFile().isPresent() && files.certificateFile().isEmpty()) {
+      tls.problem("private-key-file", "has no certificate", "set certificate-file beside it");
+    }
+    return files;
+  }
+
+  /// A token in plain HTTP is everybody's on the way.
+  private static void refusePlain(Section vault, String key, URI address) {
+    if (address.getScheme().equals("http") && !Authority.of(address).loopback()) {
+      vault.problem(
+          key,
+          "plain http leaves this machine, found " + address,
+          "use https://; plain http is for loopback addresses such as http://127.0.0.1:8200");
+    }
   }
 }

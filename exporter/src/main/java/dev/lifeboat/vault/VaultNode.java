@@ -1,63 +1,309 @@
 package dev.lifeboat.vault;
 
 import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.VaultException.Reason;
+import io.github.jopenlibs.vault.EnvironmentLoader;
+import io.github.jopenlibs.vault.Vault;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
 /// One node's API. Every call blocks, is bounded in time and in size, and throws [VaultException]
 /// when it did not give what it says.
 public final class VaultNode {
-  VaultNode() {}
+  /// The method that lists; `java.net.http` takes any word.
+  private static final String LIST = "LIST";
+
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  private final URI address;
+  private final VaultConfig config;
+  private final PeerHttpClient http;
+  private final RequestObserver observer;
+
+  /// What was sent: which method, where, with whose rights.
+  private record Call(String method, String path, Optional<Secret> token, byte[] body) {
+    static Call open(String path) {
+      return new Call("GET", path, Optional.empty(), new byte[0]);
+    }
+
+    static Call get(String path, Secret token) {
+      return new Call("GET", path, Optional.of(token), new byte[0]);
+    }
+  }
+
+  /// Does not know vault-java-driver's variables: it would take a token out of `VAULT_TOKEN` or
+  /// `~/.vault-token` that nobody configured.
+  private static final class NoEnvironment extends EnvironmentLoader {
+    @Override
+    @SuppressWarnings("NullAway") // The driver's way of saying: not set.
+    public String loadVariable(String name) {
+      return null;
+    }
+  }
+
+  VaultNode(URI address, VaultConfig config, PeerHttpClient http, RequestObserver observer) {
+    this.address = address;
+    this.config = config;
+    this.http = http;
+    this.observer = observer;
+  }
 
   public URI address() {
-    throw new UnsupportedOperationException("skeleton");
+    return address;
   }
 
   /// No token; any HTTP code with a health body is an answer.
   public Health health() {
-    throw new UnsupportedOperationException("skeleton");
+    String what = what("sys/health");
+    return ask(
+        Call.open("sys/health"),
+        false,
+        (status, body) -> {
+          if (body.length == 0) {
+            throw Failure.of(what, status, body);
+          }
+          JsonNode json = Json.parse(what, body);
+          if (!json.path("initialized").isBoolean()) {
+            throw status / 100 == 2
+                ? new VaultException(Reason.NOT_JSON, what + ": the answer is no health answer")
+                : Failure.of(what, status, body);
+          }
+          return Health.from(status, json);
+        });
   }
 
   /// No token.
   public SealStatus sealStatus() {
-    throw new UnsupportedOperationException("skeleton");
+    Call call = Call.open("sys/seal-status");
+    JsonNode json = json(call, false);
+    requireField(call, json, "sealed");
+    return SealStatus.from(json);
   }
 
   /// No token.
   public Leader leader() {
-    throw new UnsupportedOperationException("skeleton");
+    Call call = Call.open("sys/leader");
+    JsonNode json = json(call, false);
+    requireField(call, json, "ha_enabled");
+    return Leader.from(json);
   }
 
   public RaftConfiguration raftConfiguration(Secret token) {
-    throw new UnsupportedOperationException("skeleton");
+    String path = "sys/storage/raft/configuration";
+    return RaftConfiguration.from(what(path), read(path, token));
   }
 
   public AutopilotState autopilot(Secret token) {
-    throw new UnsupportedOperationException("skeleton");
+    String path = "sys/storage/raft/autopilot/state";
+    return AutopilotState.from(what(path), read(path, token));
   }
 
   public HaStatus haStatus(Secret token) {
-    throw new UnsupportedOperationException("skeleton");
+    String path = "sys/ha-status";
+    return HaStatus.from(what(path), read(path, token));
   }
 
   /// `GET /v1/{path}`; the whole answer body.
   public JsonNode read(String path, Secret token) {
-    throw new UnsupportedOperationException("skeleton");
+    return json(Call.get(path, token), true);
   }
 
   /// `LIST /v1/{path}`; the whole answer body. Nothing there is `NOT_FOUND`.
   public JsonNode list(String path, Secret token) {
-    throw new UnsupportedOperationException("skeleton");
+    return json(new Call(LIST, path, Optional.of(token), new byte[0]), true);
+  }
+
+  /// A login, renewal or revocation of our own token: the only writes of this package.
+  JsonNode post(String path, Optional<Secret> token, Object body, Duration timeout) {
+    Call call = new Call("POST", path, token, Json.bytes(body));
+    return ask(
+        call,
+        true,
+        timeout,
+        (status, answer) -> answer.length == 0 ? emptyObject() : json(call, status, answer));
+  }
+
+  private static JsonNode emptyObject() {
+    return Json.parse("", new byte[] {'{', '}'});
   }
 
   /// `GET /v1/sys/storage/raft/snapshot`, redirects to known peers followed.
   public SnapshotStream snapshot(Secret token, Duration stallTimeout) {
-    throw new UnsupportedOperationException("skeleton");
+    Call call = Call.get("sys/storage/raft/snapshot", token);
+    // The first byte may take as long as any other: the server writes the archive as it goes.
+    Duration timeout =
+        stallTimeout.compareTo(config.requestTimeout()) > 0
+            ? stallTimeout
+            : config.requestTimeout();
+    HttpResponse<InputStream> response =
+        observed(
+            call,
+            () -> {
+              HttpResponse<InputStream> answer =
+                  http.exchange(request(call, timeout), VaultNode::streamed, timeout, true);
+              if (answer.statusCode() != 200) {
+                try (InputStream body = answer.body()) {
+                  throw Failure.of(what(call.path()), answer.statusCode(), body.readAllBytes());
+                }
+              }
+              return new Answer<>(answer.statusCode(), answer);
+            });
+    Authority from = Authority.of(response.uri());
+    var body = new SnapshotBody(response.uri().toString(), response.body(), stallTimeout);
+    return new SnapshotStream(
+        URI.create(from.toString()), new BufferedInputStream(body, BUFFER_BYTES));
   }
 
-  /// vault-java-driver on our own HTTP client (no redirects, our TLS), for `canary` and logins.
-  public io.github.jopenlibs.vault.Vault driver(Secret token) {
-    throw new UnsupportedOperationException("skeleton");
+  /// Only a snapshot is streamed; what a server says instead comes whole, within the deadline.
+  private static HttpResponse.BodySubscriber<InputStream> streamed(HttpResponse.ResponseInfo info) {
+    return info.statusCode() == 200
+        ? BodySubscribers.ofInputStream()
+        : BodySubscribers.mapping(
+            BodySubscribers.limiting(BodySubscribers.ofByteArray(), PeerHttpClient.LIMIT_BYTES),
+            ByteArrayInputStream::new);
+  }
+
+  /// vault-java-driver on our own HTTP client (redirects to known peers only, our TLS, our limits),
+  /// for `canary` and logins. It reads nothing from the environment. Paths are sent as they are
+  /// written (engine version 1): for KV version 2 say `secret/data/NAME` yourself. Its exceptions
+  /// become ours by [#failure].
+  public Vault driver(Secret token) {
+    return driver(Optional.of(token));
+  }
+
+  Vault driver(Optional<Secret> token) {
+    int seconds = Math.toIntExact(config.requestTimeout().plusMillis(999).toSeconds());
+    var settings =
+        new io.github.jopenlibs.vault.VaultConfig()
+            .environmentLoader(new NoEnvironment())
+            .address(address.toString())
+            .openTimeout(seconds)
+            .readTimeout(seconds)
+            .engineVersion(1)
+            .httpClient(http);
+    try {
+      if (config.namespace().isPresent()) {
+        settings.nameSpace(config.namespace().get());
+      }
+      token.ifPresent(secret -> settings.token(secret.reveal()));
+      return Vault.create(settings.build());
+    } catch (io.github.jopenlibs.vault.VaultException impossible) {
+      throw new IllegalStateException("vault-java-driver refuses its settings", impossible);
+    }
+  }
+
+  /// What a failure of vault-java-driver means.
+  ///
+  /// @param path what was asked, such as `auth/approle/login`
+  public VaultException failure(String path, io.github.jopenlibs.vault.VaultException failed) {
+    int status = failed.getHttpStatusCode();
+    return status == 0
+        ? Failure.of(what(path), failed)
+        : Failure.ofDriver(what(path), status, String.valueOf(failed.getMessage()));
+  }
+
+  private void requireField(Call call, JsonNode json, String name) {
+    if (!json.path(name).isBoolean()) {
+      throw new VaultException(
+          Reason.NOT_JSON, what(call.path()) + ": the answer has no '" + name + "'");
+    }
+  }
+
+  private JsonNode json(Call call, boolean follow) {
+    return ask(call, follow, (status, body) -> json(call, status, body));
+  }
+
+  private JsonNode json(Call call, int status, byte[] body) {
+    if (status / 100 != 2) {
+      throw Failure.of(what(call.path()), status, body);
+    }
+    return Json.parse(what(call.path()), body);
+  }
+
+  private <T> T ask(Call call, boolean follow, BiFunction<Integer, byte[], T> reader) {
+    return ask(call, follow, config.requestTimeout(), reader);
+  }
+
+  private <T> T ask(
+      Call call, boolean follow, Duration timeout, BiFunction<Integer, byte[], T> reader) {
+    return observed(
+        call,
+        () -> {
+          HttpResponse<byte[]> response =
+              http.exchange(
+                  request(call, timeout),
+                  BodyHandlers.limiting(BodyHandlers.ofByteArray(), PeerHttpClient.LIMIT_BYTES),
+                  timeout,
+                  follow);
+          return new Answer<>(
+              response.statusCode(), reader.apply(response.statusCode(), response.body()));
+        });
+  }
+
+  private record Answer<T>(int status, T value) {}
+
+  private interface Exchange<T> {
+    Answer<T> run() throws IOException, InterruptedException;
+  }
+
+  /// Runs it, tells the observer how it ended, and makes every failure a [VaultException].
+  private <T> T observed(Call call, Exchange<T> exchange) {
+    long start = System.nanoTime();
+    String outcome = "interrupted";
+    try {
+      Answer<T> answer = exchange.run();
+      outcome = String.valueOf(answer.status());
+      return answer.value();
+    } catch (VaultException failed) {
+      outcome = failed.reason().label();
+      throw failed;
+    } catch (IOException failed) {
+      VaultException known = Failure.of(what(call.path()), failed);
+      outcome = known.reason().label();
+      throw known;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new VaultException(
+          Reason.UNREACHABLE, what(call.path()) + ": interrupted", interrupted);
+    } finally {
+      observer.requested(
+          Endpoint.name(call.method(), call.path()),
+          outcome,
+          Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  private HttpRequest request(Call call, Duration timeout) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address.resolve("/v1/" + call.path()))
+            .timeout(timeout)
+            .header("Accept", "application/json, application/gzip")
+            .header("X-Vault-Request", "true")
+            .method(
+                call.method(),
+                call.body().length == 0
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(call.body()));
+    call.token().ifPresent(token -> request.header("X-Vault-Token", token.reveal()));
+    // What needs no token is this node's own, whatever the namespace; logins bring a body.
+    if (call.token().isPresent() || call.body().length > 0) {
+      config.namespace().ifPresent(name -> request.header("X-Vault-Namespace", name));
+    }
+    return request.build();
+  }
+
+  private String what(String path) {
+    return address + "/v1/" + path;
   }
 }
