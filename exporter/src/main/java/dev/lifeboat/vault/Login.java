@@ -108,6 +108,16 @@ final class Login {
     }
   }
 
+  /// Whether the server still knows the token. Every other answer than 403 leaves it in its place.
+  boolean alive(Grant grant) {
+    try {
+      node.read("auth/token/lookup-self", grant.token());
+      return true;
+    } catch (VaultException failed) {
+      return failed.reason() != Reason.DENIED;
+    }
+  }
+
   /// Whether the file now holds another token than this one.
   boolean rotated(Grant grant) {
     return auth instanceof Auth.Token(SecretSource source) && !secret(source).equals(grant.token());

@@ -30,8 +30,9 @@ public final class TokenKeeper implements AutoCloseable {
    *   anything fails                 -> the old token stays until its end, and the attempt is made
    *                                     again after 1, 2, 4 … 60 s
    *
-   * A token that the server refuses (403) is dropped at once and the next `token()` logs in, at most
-   * once per 10 s: a policy that lacks a path must not become a storm of logins.
+   * A 403 may mean that the token is gone or that its policy lacks a path, and no login heals the
+   * second. So the next `token()` after a refusal looks the token up: alive, it stays; otherwise
+   * there is a new login, at most once per 10 s.
    *
    * Due times are counted with the monotonic clock, which nobody sets; only the expiry that is shown
    * is wall time. `lock` is held during a login, so `expiry` and `refused` do not take it.
@@ -104,8 +105,13 @@ public final class TokenKeeper implements AutoCloseable {
     lock.lock();
     try {
       Held now = held;
-      if (now != null && !refused(now) && !now.ended(nanos.getAsLong())) {
-        return now.grant().token();
+      if (now != null && !now.ended(nanos.getAsLong())) {
+        if (refused(now) && !login.rotated(now.grant()) && login.alive(now.grant())) {
+          refusedToken = null;
+        }
+        if (!refused(now)) {
+          return now.grant().token();
+        }
       }
       return logIn().token();
     } finally {
@@ -113,8 +119,8 @@ public final class TokenKeeper implements AutoCloseable {
     }
   }
 
-  /// Says that the server answered 403 to this token: the next [#token] logs in anew (or reads the
-  /// file again), at most once per 10 s.
+  /// Says that the server answered 403 to this token: the next [#token] looks whether it still
+  /// lives and logs in anew (or reads the file again) if not, at most once per 10 s.
   public void refused(Secret token) {
     Held now = held;
     if (now != null && now.grant().token().equals(token)) {

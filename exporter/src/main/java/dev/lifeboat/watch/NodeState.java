@@ -44,6 +44,35 @@ public record NodeState(
         new Reading.NotAsked<>());
   }
 
+  /// With what the cluster said, the poll having ended at `at`.
+  NodeState with(ClusterReadings cluster, Instant at) {
+    return new NodeState(
+        at,
+        address,
+        polls,
+        product,
+        health,
+        sealStatus,
+        leader,
+        cluster.raftConfiguration(),
+        cluster.autopilot(),
+        cluster.haStatus());
+  }
+
+  NodeState afterPolls(long count) {
+    return new NodeState(
+        at,
+        address,
+        count,
+        product,
+        health,
+        sealStatus,
+        leader,
+        raftConfiguration,
+        autopilot,
+        haStatus);
+  }
+
   public Role role() {
     if (!(health instanceof Reading.Known<Health>(var health, var at, var took))) {
       return Role.UNREACHABLE;
