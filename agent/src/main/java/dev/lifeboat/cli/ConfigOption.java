@@ -37,7 +37,7 @@ final class ConfigOption {
             () ->
                 new CommandException(
                     Exit.CONFIGURATION,
-                    "%s has no backup block, so there are no backups\nhint: add "
-                        + "backup { … }; see docs/configuration.md".formatted(file(surroundings))));
+                    "%s has no backup block, so there are no backups\nhint: add one; see %s"
+                        .formatted(file(surroundings), "docs/configuration.md")));
   }
 }

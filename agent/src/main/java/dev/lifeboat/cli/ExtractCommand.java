@@ -43,6 +43,11 @@ final class ExtractCommand implements Verb {
 
   @Override
   public Exit run(Surroundings surroundings) {
+    surroundings.out().println(extract(surroundings));
+    return Exit.OK;
+  }
+
+  private String extract(Surroundings surroundings) {
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings);
         ProgressMeter meter = new ProgressMeter(surroundings)) {
       Entry entry = open.find(id);
@@ -60,13 +65,8 @@ final class ExtractCommand implements Verb {
         file.keep();
         bytes = counted.bytes();
       }
-      meter.close();
-      surroundings
-          .out()
-          .println(
-              "%s: %s, the verified snapshot of backup %s"
-                  .formatted(output, Words.size(bytes), entry.id()));
-      return Exit.OK;
+      return "%s: %s, the verified snapshot of backup %s"
+          .formatted(output, Words.size(bytes), entry.id());
     }
   }
 

@@ -61,6 +61,7 @@ record Failure(Exit exit, String message) {
     return switch (reason) {
       case NOT_FOUND -> Exit.NOT_FOUND;
       case CORRUPTED -> Exit.VERIFICATION_FAILED;
+      case IN_USE -> Exit.ALREADY_RUNNING;
       case EXISTS, FULL, DENIED, UNAVAILABLE -> Exit.STORE_FAILED;
     };
   }

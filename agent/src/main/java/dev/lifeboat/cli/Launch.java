@@ -1,8 +1,10 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.daemon.LogLines;
-import java.io.PrintWriter;
+import dev.lifeboat.daemon.Signals.Signal;
 import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
@@ -24,18 +26,18 @@ public final class Launch {
           interrupted.set(true);
           command.interrupt();
         };
-    surroundings.signals().on(dev.lifeboat.daemon.Signals.Signal.INT, stop);
-    surroundings.signals().on(dev.lifeboat.daemon.Signals.Signal.TERM, stop);
+    surroundings.signals().on(Signal.INT, stop);
+    surroundings.signals().on(Signal.TERM, stop);
     try {
       Exit exit = parseAndRun(args, surroundings);
       return interrupted.get() ? Exit.INTERRUPTED : exit;
     } catch (InterruptedException e) {
       return interrupted(surroundings);
     } catch (RuntimeException | Error e) {
-      if (interrupted.get()) {
+      Failure failure = Failure.of(e);
+      if (interrupted.get() && failure.exit() != Exit.INTERRUPTED) {
         return interrupted(surroundings);
       }
-      Failure failure = Failure.of(e);
       failure.print(surroundings.err());
       return failure.exit();
     } finally {
@@ -73,13 +75,13 @@ public final class Launch {
     if (parsed.commandSpec().userObject() instanceof Verb verb) {
       return verb.run(surroundings);
     }
-    asked.usage(new PrintWriter(surroundings.err(), true));
+    asked.usage(surroundings.err());
     return Exit.USAGE;
   }
 
   private static Exit usage(ParameterException e, Surroundings surroundings) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    String message = e.getMessage();
+    String message = Objects.requireNonNullElse(e.getMessage(), "wrong arguments");
     String hint = "%s --help lists what it takes".formatted(command);
     if (e instanceof UnmatchedArgumentException unmatched) {
       message = "unknown argument: " + String.join(" ", unmatched.getUnmatched());
@@ -87,8 +89,7 @@ public final class Launch {
         hint = "did you mean '%s'?".formatted(unmatched.getSuggestions().getFirst());
       }
     }
-    String sentence =
-        message.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + message.substring(1);
+    String sentence = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     new Failure(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
     return Exit.USAGE;
   }

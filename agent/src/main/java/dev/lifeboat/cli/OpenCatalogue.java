@@ -40,8 +40,8 @@ final class OpenCatalogue implements AutoCloseable {
             () ->
                 new CommandException(
                     Exit.NOT_FOUND,
-                    "no backup with the id %s, or more than one\nhint: lifeboat list "
-                        + "shows what there is".formatted(id)));
+                    "there is no backup %s, or more than one\nhint: lifeboat list shows them all"
+                        .formatted(id)));
   }
 
   /// The key file of `--identity`, else that of the configuration.

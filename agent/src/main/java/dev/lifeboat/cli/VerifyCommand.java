@@ -59,7 +59,9 @@ final class VerifyCommand implements Verb {
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
       Optional<RecipientIdentity> key = open.identity(identity);
       List<Entry> entries =
-          subject.id == null ? open.catalogue().list() : List.of(open.find(subject.id));
+          subject.all || subject.id == null
+              ? open.catalogue().list()
+              : List.of(open.find(subject.id));
       for (Entry entry : entries) {
         if (Thread.interrupted()) {
           throw new InterruptedException();

@@ -10,19 +10,17 @@ public final class Inbox {
   /// Reloads waiting beyond this are one and the same.
   private static final int WAITING_MAX = 16;
 
-  private final BlockingQueue<Reload> reloads = new LinkedBlockingQueue<>(WAITING_MAX);
+  private final BlockingQueue<Optional<Reload>> reloads = new LinkedBlockingQueue<>(WAITING_MAX);
   private volatile boolean stopped;
 
   /// @param outcome completed with the problem in words, or empty when the new configuration runs
   record Reload(CompletableFuture<Optional<String>> outcome) {}
 
-  private static final Reload WAKE_UP = new Reload(new CompletableFuture<>());
-
   /// Ends the agent. May be called from anywhere, any number of times.
   public void stop() {
     stopped = true;
     // Wakes a waiting agent; a full queue wakes it too.
-    boolean ignored = reloads.offer(WAKE_UP);
+    boolean ignored = reloads.offer(Optional.empty());
   }
 
   /// Reads the configuration again, when the agent comes to it.
@@ -33,7 +31,7 @@ public final class Inbox {
   /// The same, for one who wants to know how it went.
   CompletableFuture<Optional<String>> request() {
     Reload reload = new Reload(new CompletableFuture<>());
-    if (!reloads.offer(reload)) {
+    if (!reloads.offer(Optional.of(reload))) {
       reload.outcome().complete(Optional.of("too many reloads are waiting"));
     }
     return reload.outcome();
@@ -46,9 +44,9 @@ public final class Inbox {
   /// Blocks until there is something to do; empty means stop.
   Optional<Reload> next() throws InterruptedException {
     while (!stopped) {
-      Reload reload = reloads.take();
-      if (reload != WAKE_UP) {
-        return stopped ? Optional.empty() : Optional.of(reload);
+      Optional<Reload> reload = reloads.take();
+      if (reload.isPresent() && !stopped) {
+        return reload;
       }
     }
     return Optional.empty();

@@ -27,15 +27,18 @@ import java.util.logging.Logger;
 public final class LogLines extends Handler {
   /// The values of `log.level`.
   public enum Threshold {
-    ERROR(Level.SEVERE),
-    WARNING(Level.WARNING),
-    INFO(Level.INFO),
-    DEBUG(Level.FINE);
+    ERROR,
+    WARNING,
+    INFO,
+    DEBUG;
 
-    private final Level level;
-
-    Threshold(Level level) {
-      this.level = level;
+    private Level level() {
+      return switch (this) {
+        case ERROR -> Level.SEVERE;
+        case WARNING -> Level.WARNING;
+        case INFO -> Level.INFO;
+        case DEBUG -> Level.FINE;
+      };
     }
   }
 
@@ -55,9 +58,8 @@ public final class LogLines extends Handler {
     LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");
     root.addHandler(new LogLines(out, environment.containsKey("JOURNAL_STREAM")));
-    root.setLevel(
-        threshold.level.intValue() > Level.WARNING.intValue() ? threshold.level : Level.WARNING);
-    OWN.setLevel(threshold.level);
+    root.setLevel(threshold == Threshold.ERROR ? Level.SEVERE : Level.WARNING);
+    OWN.setLevel(threshold.level());
   }
 
   /// Held, for a logger that nobody holds forgets its level.

@@ -44,7 +44,7 @@ final class NamedFiles {
     readable &= readable(tls, "certificate-file", vault.tls().certificateFile());
     readable &= readable(tls, "private-key-file", vault.tls().privateKeyFile());
     if (readable) {
-      try (VaultClient client = VaultClient.open(vault, RequestObserver.NONE)) {
+      try (VaultClient _ = VaultClient.open(vault, RequestObserver.NONE)) {
         // Opening it has read them all.
       } catch (VaultException e) {
         report(root.section("vault"), "tls", e);

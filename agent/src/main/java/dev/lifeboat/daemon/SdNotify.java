@@ -113,6 +113,7 @@ public final class SdNotify {
     private static final MethodHandle CLOSE =
         function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
+    @SuppressWarnings("restricted") // libc's own signatures, from its manual pages
     private static MethodHandle function(
         String name, FunctionDescriptor descriptor, Linker.Option... options) {
       Linker linker = Linker.nativeLinker();

@@ -1,6 +1,9 @@
 package dev.lifeboat.daemon;
 
-import java.util.EnumMap;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -8,9 +11,15 @@ import java.util.concurrent.ConcurrentHashMap;
 @FunctionalInterface
 public interface Signals {
   enum Signal {
-    INT,
-    TERM,
-    HUP
+    HUP(1),
+    INT(2),
+    TERM(15);
+
+    private final int number;
+
+    Signal(int number) {
+      this.number = number;
+    }
   }
 
   /// Replaces what was to be done before. The action runs on a thread of the JVM and must be short.
@@ -21,25 +30,47 @@ public interface Signals {
 
   /// The signals of this process.
   ///
-  /// `sun.misc.Signal`, of the supported module `jdk.unsupported`, because there is no other way to
-  /// a SIGHUP, and because a shutdown hook runs beside those of the JDK: the log would be gone
-  /// before the last line. A second SIGINT or SIGTERM ends the process at once.
+  /// By `sun.misc.Signal` of the module `jdk.unsupported`, because there is no other way to a
+  /// SIGHUP, and because a shutdown hook runs beside those of the JDK, which close the log before
+  /// its last line. A second SIGINT or SIGTERM ends the process at once.
   static Signals ofProcess() {
-    Map<Signal, Runnable> actions = new ConcurrentHashMap<>(new EnumMap<>(Signal.class));
+    Map<Signal, Runnable> actions = new ConcurrentHashMap<>();
     Map<Signal, Boolean> seen = new ConcurrentHashMap<>();
     return (signal, action) -> {
       if (actions.put(signal, action) != null) {
         return;
       }
-      sun.misc.Signal.handle(
-          new sun.misc.Signal(signal.name()),
-          received -> {
+      handle(
+          signal,
+          () -> {
             boolean again = seen.put(signal, true) != null;
             if (again && signal != Signal.HUP) {
-              Runtime.getRuntime().halt(128 + received.getNumber());
+              Runtime.getRuntime().halt(128 + signal.number);
             }
             actions.getOrDefault(signal, () -> {}).run();
           });
     };
+  }
+
+  /// By reflection: javac warns of every mention of `sun.misc`, and no annotation quiets it.
+  private static void handle(Signal signal, Runnable action) {
+    try {
+      Class<?> type = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      MethodHandle run =
+          MethodHandles.lookup()
+              .findVirtual(Runnable.class, "run", MethodType.methodType(void.class))
+              .bindTo(action);
+      Object proxy =
+          MethodHandleProxies.asInterfaceInstance(
+              handler, MethodHandles.dropArguments(run, 0, type));
+      Object named = type.getConstructor(String.class).newInstance(signal.name());
+      Object previous = type.getMethod("handle", type, handler).invoke(null, named, proxy);
+      if (previous == null) {
+        throw new IllegalStateException("the JVM keeps SIG" + signal + " to itself");
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot handle SIG" + signal, e);
+    }
   }
 }

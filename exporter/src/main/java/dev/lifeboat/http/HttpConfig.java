@@ -3,7 +3,6 @@ package dev.lifeboat.http;
 import dev.lifeboat.config.Section;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -76,19 +75,18 @@ public record HttpConfig(String host, int port, Optional<Tls> tls, Map<String, S
   }
 
   private static Map<String, String> users(Section http) {
-    Section section = http.section("users");
-    Map<String, String> users = new LinkedHashMap<>();
-    for (String name : http.names("users")) {
-      String hash = section.text(name);
-      BasicAuth.fault(name, hash)
-          .ifPresent(
-              fault ->
-                  section.problem(
-                      name,
-                      fault,
-                      "make one with: htpasswd -nBC 10 USER (it asks for the password)"));
-      users.put(name, hash);
-    }
+    Map<String, String> users = http.pairs("users");
+    users.forEach(
+        (name, hash) ->
+            BasicAuth.fault(name, hash)
+                .ifPresent(
+                    fault ->
+                        http.section("users")
+                            .problem(
+                                name,
+                                fault,
+                                "make one with 'htpasswd -nBC 10 USER', which asks for the"
+                                    + " password")));
     return users;
   }
 
