@@ -2,6 +2,7 @@ package dev.lifeboat.sandbox;
 
 import dev.lifeboat.sandbox.SandboxException.Reason;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,23 +66,45 @@ public final class LeashedProcess implements AutoCloseable {
     this.name = name;
   }
 
-  /// Starts `command` in `folder` with exactly `environment`; what it prints is appended to `log`.
-  public static LeashedProcess start(
-      List<String> command, Path folder, Map<String, String> environment, Path log) {
+  /// What to start.
+  ///
+  /// @param command the program and its arguments
+  /// @param folder its working directory
+  /// @param environment all of it; nothing of ours is inherited
+  /// @param output what it prints is appended to this file
+  /// @param errors the same for its standard error; may be the same file
+  public record Invocation(
+      List<String> command,
+      Path folder,
+      Map<String, String> environment,
+      Path output,
+      Path errors) {
+    public Invocation {
+      command = List.copyOf(command);
+      environment = Map.copyOf(environment);
+    }
+  }
+
+  /// Does not wait for anything; [SandboxException] of reason `SETUP` when it cannot be started.
+  public static LeashedProcess start(Invocation invocation) {
     var line = new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "leash"));
-    line.addAll(command);
+    line.addAll(invocation.command());
     var builder =
         new ProcessBuilder(line)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            .directory(invocation.folder().toFile())
+            .redirectOutput(Redirect.appendTo(invocation.output().toFile()));
+    if (invocation.errors().equals(invocation.output())) {
+      builder.redirectErrorStream(true);
+    } else {
+      builder.redirectError(Redirect.appendTo(invocation.errors().toFile()));
+    }
     builder.environment().clear();
-    builder.environment().putAll(environment);
+    builder.environment().putAll(invocation.environment());
+    var name = invocation.command().getFirst();
     try {
-      return new LeashedProcess(builder.start(), command.getFirst());
+      return new LeashedProcess(builder.start(), name);
     } catch (IOException e) {
-      throw new SandboxException(
-          Reason.SETUP, "cannot start " + command.getFirst() + ": " + e.getMessage(), e);
+      throw new SandboxException(Reason.SETUP, "cannot start " + name + ": " + e.getMessage(), e);
     }
   }
 
@@ -110,7 +133,10 @@ public final class LeashedProcess implements AutoCloseable {
 
   /// Asks it to end (SIGTERM) and kills it when it has not after `bound`. Returns when it is gone.
   public void stop(Duration bound) {
-    process.destroy();
+    // Not Process.destroy, which also closes our end of the pipe, and so would kill at once.
+    if (!process.toHandle().destroy() && process.isAlive()) {
+      throw new SandboxException(Reason.TIMEOUT, name + " cannot be told to end");
+    }
     if (!awaitEnd(bound)) {
       kill();
     }

@@ -1,5 +1,6 @@
 package dev.lifeboat.sandbox;
 
+import dev.lifeboat.sandbox.LeashedProcess.Invocation;
 import dev.lifeboat.sandbox.SandboxException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,10 +28,12 @@ public final class ServerProcess implements AutoCloseable {
     return new ServerProcess(
         config,
         LeashedProcess.start(
-            List.of(binary.path().toString(), "server", "-config=" + config.configFile()),
-            config.folder(),
-            environment(config.folder()),
-            config.logFile()));
+            new Invocation(
+                List.of(binary.path().toString(), "server", "-config=" + config.configFile()),
+                config.folder(),
+                environment(config.folder()),
+                config.logFile(),
+                config.logFile())));
   }
 
   // Nothing is inherited: a VAULT_… or BAO_… variable of ours would change what the server does,

@@ -8,7 +8,6 @@ import dev.lifeboat.vault.Product;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -264,7 +263,7 @@ public final class Cluster implements AutoCloseable {
 
   private static List<ClusterNode> nodes(ClusterPlan plan, Path folder) {
     var nodes = new ArrayList<ClusterNode>();
-    try (var ports = FreePorts.reserve(InetAddress.getByName(plan.host()), 2 * plan.nodes())) {
+    try (var ports = FreePorts.reserve(InetAddress.ofLiteral(plan.host()), 2 * plan.nodes())) {
       for (int number = 1; number <= plan.nodes(); number++) {
         var name = "node-" + number;
         nodes.add(
@@ -286,8 +285,6 @@ public final class Cluster implements AutoCloseable {
                     Optional.of(auditFile(folder)).filter(file -> plan.audit()),
                     "info")));
       }
-    } catch (UnknownHostException e) {
-      throw new UncheckedIOException(e);
     }
     return nodes;
   }

@@ -1,10 +1,19 @@
 package dev.lifeboat.lab;
 
-/// The lab's commands.
+import dev.lifeboat.lab.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The lab's commands, all by way of `./lifeboat`.
+@Command(
+    name = "lifeboat",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Experiments with real servers.",
+    subcommands = {DemoCommand.class})
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(2);
+    System.exit(new CommandLine(new Main()).execute(args));
   }
 }

@@ -1,0 +1,182 @@
+package dev.lifeboat.lab;
+
+import dev.lifeboat.lab.Provisioning.Credentials;
+import dev.lifeboat.lab.Provisioning.Role;
+import dev.lifeboat.sandbox.FreePorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/// One agent beside each node of a cluster, set up as `docs/backup.md` says: a signing key each,
+/// all of them trusted by all, one escrow key, least-privilege AppRole logins, and one store for
+/// all.
+public final class AgentFleet implements AutoCloseable {
+  private static final String ESCROW = "escrow";
+  // sun_path of a Unix socket, less its closing zero.
+  private static final int SOCKET_BYTES_MAX = 107;
+
+  private final Path folder;
+  private final List<LabAgent> agents;
+
+  private AgentFleet(Path folder, List<LabAgent> agents) {
+    this.folder = folder;
+    this.agents = List.copyOf(agents);
+  }
+
+  /// The keys, by the program itself: they need no cluster, so they can be made while it starts.
+  public static void makeKeys(Path folder, int nodes) {
+    Folders.create(folder);
+    var commands = new ArrayList<List<String>>();
+    commands.add(List.of("keys", "generate", "--recipient", ESCROW, "-o", folder.toString()));
+    for (int number = 1; number <= nodes; number++) {
+      commands.add(
+          List.of("keys", "generate", "--signer", "node-" + number, "-o", folder.toString()));
+    }
+    commands.forEach(command -> AgentProgram.run(folder, command.toArray(String[]::new)).require());
+  }
+
+  /// Writes the configurations; starts nothing.
+  ///
+  /// @param folder where [#makeKeys] put the keys; becomes the fleet's own
+  public static AgentFleet equip(Cluster cluster, Path folder) {
+    var root = cluster.root();
+    var watch = Provisioning.credentials(root, Role.WATCH, folder);
+    var backup = Provisioning.credentials(root, Role.BACKUP, folder);
+    Folders.create(folder.resolve("store"));
+    write(folder.resolve("recipients"), read(folder.resolve(ESCROW + ".recipient")));
+    var signers = new StringBuilder();
+    cluster.nodes().forEach(node -> signers.append(read(folder.resolve(node.name() + ".signer"))));
+    write(folder.resolve("trusted-signers"), signers.toString());
+
+    var agents = new ArrayList<LabAgent>();
+    try (var ports =
+        FreePorts.reserve(InetAddress.ofLiteral("127.0.0.1"), cluster.nodes().size())) {
+      for (var node : cluster.nodes()) {
+        int port = ports.next();
+        var own = Folders.create(folder.resolve(node.name()));
+        var agent = new LabAgent(node, own, URI.create("http://127.0.0.1:" + port + "/"));
+        write(agent.configFile(), config(cluster, node, port, folder, List.of(watch, backup)));
+        agents.add(agent);
+      }
+    }
+    return new AgentFleet(folder, agents);
+  }
+
+  public void start() {
+    agents.forEach(LabAgent::start);
+    agents.forEach(LabAgent::awaitReady);
+  }
+
+  public List<LabAgent> agents() {
+    return agents;
+  }
+
+  public LabAgent beside(ClusterNode node) {
+    return agents.stream()
+        .filter(agent -> agent.node().equals(node))
+        .findFirst()
+        .orElseThrow(() -> new LabException("no agent beside " + node));
+  }
+
+  /// The private key that opens every backup of the fleet.
+  public Path identityFile() {
+    return folder.resolve(ESCROW + ".identity");
+  }
+
+  /// The folder that all agents store into.
+  public Path store() {
+    return folder.resolve("store");
+  }
+
+  @Override
+  public void close() {
+    agents.forEach(LabAgent::close);
+  }
+
+  private static String config(
+      Cluster cluster, ClusterNode node, int port, Path folder, List<Credentials> logins) {
+    var own = folder.resolve(node.name());
+    var socket = folder.resolve(node.name() + ".sock");
+    if (socket.toString().length() > SOCKET_BYTES_MAX) {
+      throw new LabException(
+          "the path of the control socket is too long: "
+              + socket
+              + "\nhint: use a checkout nearer to the root");
+    }
+    var peers =
+        cluster.nodes().stream()
+            .filter(peer -> !peer.equals(node))
+            .map(peer -> "\"" + peer.address() + "\"")
+            .toList();
+    // Due every day, half a day from now: the page shows a next run, and none comes in between.
+    var due = LocalTime.now(ZoneOffset.UTC).plusHours(12);
+    return """
+    vault {
+      address = "%s"
+      peers = [%s]
+      expected-peers = %d
+      auth { %s }
+    }
+    watch { interval = 1s, cluster-interval = 2s }
+    http { port = %d }
+    backup {
+      node = "%s"
+      auth { %s }
+      schedule.cron = "%d %d * * *"
+      spool = "%s"
+      recipients-file = "%s"
+      signing-key-file = "%s"
+      trusted-signers-file = "%s"
+      canary { path = "%s", transit-key = "%s" }
+    }
+    stores.shared { type = local, path = "%s" }
+    control.socket = "%s"
+    """
+        .formatted(
+            node.address(),
+            String.join(", ", peers),
+            cluster.nodes().size(),
+            login(logins.get(0)),
+            port,
+            node.name(),
+            login(logins.get(1)),
+            due.getMinute(),
+            due.getHour(),
+            Folders.create(own.resolve("spool")),
+            folder.resolve("recipients"),
+            folder.resolve(node.name() + ".signing-key"),
+            folder.resolve("trusted-signers"),
+            Provisioning.CANARY_PATH,
+            Provisioning.CANARY_TRANSIT_KEY,
+            folder.resolve("store"),
+            socket);
+  }
+
+  private static String login(Credentials login) {
+    return "method = approle, approle { role-id = { file = \"%s\" }, secret-id = { file = \"%s\" } }"
+        .formatted(login.roleIdFile(), login.secretIdFile());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).strip() + "\n";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

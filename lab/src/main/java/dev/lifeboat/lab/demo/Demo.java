@@ -1,0 +1,295 @@
+package dev.lifeboat.lab.demo;
+
+import dev.lifeboat.lab.AgentFleet;
+import dev.lifeboat.lab.Await;
+import dev.lifeboat.lab.Cluster;
+import dev.lifeboat.lab.ClusterNode;
+import dev.lifeboat.lab.ClusterPlan;
+import dev.lifeboat.lab.LabAgent;
+import dev.lifeboat.lab.LabException;
+import dev.lifeboat.lab.Provisioning;
+import dev.lifeboat.lab.demo.DemoReport.TakenBackup;
+import dev.lifeboat.sandbox.ServerBinary;
+import dev.lifeboat.vault.Product;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The steps of the demo on one cluster. Each ends with a proof or with a [LabException]; closing
+/// it ends every process.
+final class Demo implements AutoCloseable {
+  private static final int NODES = 3;
+  private static final Duration BOUND = Duration.ofSeconds(30);
+  private static final Duration WRITE_TRY = Duration.ofSeconds(1);
+
+  private final ServerBinary binary;
+  private final Path folder;
+  private final Narrator narrator;
+  private final Cluster cluster;
+  private final AgentFleet fleet;
+  private final Tenants tenants = new Tenants();
+  private final List<TakenBackup> backups = new ArrayList<>();
+
+  private Demo(
+      ServerBinary binary, Path folder, Narrator narrator, Cluster cluster, AgentFleet fleet) {
+    this.binary = binary;
+    this.folder = folder;
+    this.narrator = narrator;
+    this.cluster = cluster;
+    this.fleet = fleet;
+  }
+
+  /// Starts the cluster and the agents.
+  static Demo open(ServerBinary binary, Path folder, Narrator narrator) {
+    narrator.step("Three nodes of one raft cluster");
+    var keys =
+        CompletableFuture.runAsync(
+            () -> AgentFleet.makeKeys(folder, NODES), Thread::startVirtualThread);
+    var plan = ClusterPlan.of(binary, NODES).named("lifeboat-demo");
+    var cluster = Cluster.create(plan, folder.resolve("cluster"));
+    try {
+      tellCluster(narrator, cluster);
+      join(keys);
+      Provisioning.install(cluster.root());
+      var fleet = AgentFleet.equip(cluster, folder);
+      var demo = new Demo(binary, folder, narrator, cluster, fleet);
+      demo.startAgents();
+      return demo;
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  DemoReport run() {
+    writeSecrets();
+    var before = cluster.awaitLeader(BOUND);
+    showCluster(before);
+    backUp(before, "A backup, by the agent beside the leader");
+    double failoverSeconds = killLeader(before);
+    var after = cluster.awaitLeader(BOUND);
+    showFailover(before, after);
+    backUp(after, "A backup by the new leader's agent");
+    bringBack(before);
+    return report(before, after, failoverSeconds);
+  }
+
+  private static void tellCluster(Narrator narrator, Cluster cluster) {
+    var opened =
+        cluster.plan().staticSeal()
+            ? "they unseal themselves (seal \"static\")"
+            : "opened with the shares that sys/init gave";
+    narrator.says(
+        "%s %s, three processes, raft storage, %s."
+            .formatted(title(cluster.binary().product()), cluster.binary().version(), opened));
+    var leader = cluster.awaitLeader(BOUND);
+    for (var node : cluster.nodes()) {
+      narrator.says(
+          "  %s  %s  pid %d  %s"
+              .formatted(
+                  node.name(),
+                  node.address(),
+                  node.pid(),
+                  node.equals(leader) ? "active" : "standby"));
+    }
+    narrator.proven("%s leads, and all three vote".formatted(leader.name()));
+  }
+
+  private void startAgents() {
+    narrator.step("One agent beside each node");
+    narrator.says(
+        """
+        Each is a process of its own that talks to its node only, with a role of its own in Vault
+        (docs/policies/watch.hcl and backup.hcl) and a signing key of its own. Keys by:""");
+    narrator.command(List.of("keys generate --recipient escrow -o " + folder));
+    narrator.command(List.of("keys generate --signer node-1 -o " + folder));
+    fleet.start();
+    narrator.command(List.of("agent --config " + fleet.agents().getFirst().configFile()));
+    for (var agent : fleet.agents()) {
+      boolean leads = agent.node().equals(cluster.awaitLeader(BOUND));
+      agent.awaitSample("vault_node_up", 1, BOUND);
+      agent.awaitSample("vault_node_active", leads ? 1 : 0, BOUND);
+    }
+    narrator.proven("each agent answers, and exactly one sees its node active");
+  }
+
+  private void writeSecrets() {
+    narrator.step("Secrets");
+    tenants.write(cluster.root());
+    tenants.check(cluster.root());
+    narrator.proven(
+        "%d secrets of %d tenants written and read back"
+            .formatted(tenants.secrets(), tenants.tenants()));
+  }
+
+  private void showCluster(ClusterNode leader) {
+    narrator.step("What the leader's agent says");
+    var agent = fleet.beside(leader);
+    // Peers and replication are read less often than the node itself.
+    Await.until(
+        "the agent of " + leader.name() + " to know its peers",
+        BOUND,
+        () -> json(agent, "status", "--json").path("peers").size() == NODES);
+    narrator.command(List.of("status --config " + agent.configFile()));
+    narrator.shows(agent.run("status").output());
+    var status = json(agent, "status", "--json");
+    require(status.at("/node/state").asString().equals("active"), "status says active", status);
+    narrator.proven("the agent names %s active and lists three peers".formatted(leader.name()));
+  }
+
+  private void backUp(ClusterNode leader, String title) {
+    narrator.step(title);
+    var agent = fleet.beside(leader);
+    narrator.command(List.of("backup --config " + agent.configFile()));
+    var manifest = json(agent, "backup", "--json");
+    var id = manifest.path("id").asString();
+    long index = manifest.at("/raft/index").asLong();
+    require(
+        manifest.path("node").asString().equals(leader.name()),
+        "the manifest names " + leader.name(),
+        manifest);
+    require(
+        backups.stream().allMatch(earlier -> earlier.raftIndex() < index),
+        "its raft index is behind no earlier one",
+        manifest);
+    narrator.says(
+        "%s: raft index %d, %d bytes, stored encrypted as %d."
+            .formatted(id, index, bytes(manifest, "plain"), bytes(manifest, "stored")));
+    verify(agent, id);
+    backups.add(
+        new TakenBackup(
+            id, leader.name(), index, bytes(manifest, "plain"), bytes(manifest, "stored"), true));
+    if (backups.size() > 1) {
+      narrator.command(List.of("list --config " + agent.configFile()));
+      narrator.shows(agent.run("list").require().output());
+    }
+  }
+
+  /// By the command line on its own, with the private key that no agent has.
+  private void verify(LabAgent agent, String id) {
+    var identity = fleet.identityFile().toString();
+    narrator.command(
+        List.of("verify", id, "--identity", identity, "--config", agent.configFile().toString()));
+    var found = json(agent, "verify", id, "--identity", identity, "--json").path(0);
+    require(found.path("good").asBoolean(false), "the backup is good", found);
+    require(found.path("depth").asString().equals("archive"), "it was decrypted", found);
+    narrator.proven(
+        "read back from the store: signed by a trusted node, decrypted with the escrow key, every"
+            + " checksum of the snapshot inside right");
+  }
+
+  private double killLeader(ClusterNode leader) {
+    narrator.step("The leader dies");
+    narrator.says(
+        "kill -KILL %d: %s is gone without a word.".formatted(leader.pid(), leader.name()));
+    cluster.kill(leader);
+    long killed = System.nanoTime();
+    var survivors = cluster.nodes().stream().filter(node -> !node.equals(leader)).toList();
+    Await.until("a write to be accepted again", BOUND, () -> writeTo(survivors));
+    double seconds = (System.nanoTime() - killed) / 1e9;
+    narrator.proven(
+        "%s"
+            .formatted(
+                String.format(Locale.ROOT, "writes were accepted again after %.1f s", seconds)));
+    return seconds;
+  }
+
+  private Optional<ClusterNode> writeTo(List<ClusterNode> nodes) {
+    return nodes.stream()
+        .filter(
+            node ->
+                tenants.tryToWrite(
+                    node.api().withToken(cluster.rootToken()).withTimeout(WRITE_TRY), "written"))
+        .findFirst();
+  }
+
+  private void showFailover(ClusterNode before, ClusterNode after) {
+    narrator.step("What the agents say now");
+    fleet.beside(before).awaitSample("vault_node_up", 0, BOUND);
+    fleet.beside(after).awaitSample("vault_node_active", 1, BOUND);
+    tenants.check(cluster.root());
+    for (var node : List.of(before, after)) {
+      var agent = fleet.beside(node);
+      narrator.command(List.of("status --config " + agent.configFile()));
+      narrator.shows(agent.run("status").output());
+    }
+    narrator.proven(
+        ("%s's agent shows its node unreachable, %s's shows its node active, and every secret is"
+                + " still there")
+            .formatted(before.name(), after.name()));
+  }
+
+  private void bringBack(ClusterNode node) {
+    narrator.step("The dead node comes back");
+    cluster.restart(node);
+    cluster.awaitWhole();
+    fleet.beside(node).awaitSample("vault_node_up", 1, BOUND);
+    fleet.beside(node).awaitSample("vault_node_active", 0, BOUND);
+    narrator.proven("%s is a standby again, and three nodes vote".formatted(node.name()));
+  }
+
+  private DemoReport report(ClusterNode before, ClusterNode after, double failoverSeconds) {
+    narrator.step("Look for yourself");
+    var urls = new ArrayList<URI>();
+    var agents = new ArrayList<>(fleet.agents());
+    agents.sort((a, b) -> Boolean.compare(b.node().equals(after), a.node().equals(after)));
+    for (var agent : agents) {
+      narrator.says("%s  %s  %s".formatted(agent.node().name(), agent.url(), agent.metricsUrl()));
+      require(agent.get("/").contains(agent.node().name()), "the page names its node", "");
+      require(!agent.get("/metrics").isBlank(), "there are metrics", "");
+      urls.add(agent.url());
+      urls.add(agent.metricsUrl());
+    }
+    narrator.proven("each status page and each /metrics answers");
+    return new DemoReport(
+        binary.product().name().toLowerCase(Locale.ROOT),
+        binary.version(),
+        cluster.nodes().stream().map(ClusterNode::name).toList(),
+        before.name(),
+        after.name(),
+        failoverSeconds,
+        List.copyOf(backups),
+        urls);
+  }
+
+  private static JsonNode json(LabAgent agent, String verb, String... arguments) {
+    var result = agent.run(verb, arguments).require();
+    return JsonMapper.shared().readTree(result.output());
+  }
+
+  private static long bytes(JsonNode manifest, String content) {
+    return manifest.path(content).path("bytes").asLong();
+  }
+
+  private static void require(boolean holds, String what, Object found) {
+    if (!holds) {
+      throw new LabException("expected that " + what + ", found " + found);
+    }
+  }
+
+  private static String title(Product product) {
+    return product == Product.OPENBAO ? "OpenBao" : "HashiCorp Vault";
+  }
+
+  private static void join(CompletableFuture<Void> task) {
+    try {
+      task.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
+    }
+  }
+
+  @Override
+  public void close() {
+    fleet.close();
+    cluster.close();
+  }
+}

@@ -1,0 +1,131 @@
+package dev.lifeboat.lab.demo;
+
+import dev.lifeboat.lab.Checkout;
+import dev.lifeboat.lab.LabException;
+import dev.lifeboat.lab.Servers;
+import dev.lifeboat.sandbox.SandboxException;
+import dev.lifeboat.sandbox.ServerBinary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `./lifeboat demo`.
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Start a three-node cluster with an agent beside each node, take a backup and verify it, kill",
+      "the leader, and take another from the new one. Ends with 0 only when every step was proven,",
+      "and leaves nothing behind."
+    })
+public final class DemoCommand implements Callable<Integer> {
+  private static final long CLEAN_UP_SECONDS_MAX = 20;
+
+  @Option(names = "--keep", description = "When all is proven, leave it running until Ctrl-C.")
+  private boolean keep;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object at the end; everything else goes to standard error.")
+  private boolean json;
+
+  @Option(
+      names = "--server",
+      paramLabel = "PATH",
+      description =
+          "The bao or vault program. Default: bao or vault of the PATH, else the pinned OpenBao,"
+              + " which is installed when it is not there.")
+  private @Nullable Path server;
+
+  private final CountDownLatch cleanedUp = new CountDownLatch(1);
+
+  @Override
+  public Integer call() {
+    var narrator = new Narrator(json ? System.err : System.out);
+    var hook = new Thread(stopping(Thread.currentThread()), "demo-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      play(narrator);
+      return 0;
+    } catch (LabException | SandboxException e) {
+      narrator.failed(String.valueOf(e.getMessage()));
+      return 1;
+    } finally {
+      cleanedUp.countDown();
+    }
+  }
+
+  private void play(Narrator narrator) {
+    var binary = binary();
+    narrator.open(
+        "Lifeboat demo with %s; everything is on loopback, in .lab, and gone at the end."
+            .formatted(binary.path()));
+    try (var workplace = Workplace.open();
+        var demo = Demo.open(binary, workplace.folder(), narrator)) {
+      var report = demo.run();
+      narrator.says("\nEvery step was proven, in %d s.".formatted(Math.round(narrator.seconds())));
+      if (json) {
+        System.out.println(report.toJson());
+      }
+      if (keep) {
+        narrator.says("It runs until Ctrl-C.");
+        awaitCtrlC();
+      }
+    }
+  }
+
+  private static void awaitCtrlC() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      // The way out: the shutdown hook interrupts this thread.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Ctrl-C and SIGTERM: interrupts the demo and waits until it has cleaned up behind itself.
+  private Runnable stopping(Thread demo) {
+    return () -> {
+      if (cleanedUp.getCount() == 0) {
+        return;
+      }
+      demo.interrupt();
+      try {
+        if (!cleanedUp.await(CLEAN_UP_SECONDS_MAX, TimeUnit.SECONDS)) {
+          System.err.println("the demo did not end in time; what is left dies with it");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    };
+  }
+
+  private ServerBinary binary() {
+    if (server != null) {
+      return ServerBinary.detect(server.toAbsolutePath());
+    }
+    return Servers.any().orElseGet(DemoCommand::installed);
+  }
+
+  private static ServerBinary installed() {
+    System.err.println("neither bao nor vault is on the PATH: installing the pinned OpenBao");
+    try {
+      var script = Checkout.root().resolve("lab/servers/install").toString();
+      var process = new ProcessBuilder(script, "openbao").inheritIO().start();
+      if (process.waitFor() != 0) {
+        throw new LabException("the pinned OpenBao could not be installed");
+      }
+      return Servers.openbao();
+    } catch (IOException e) {
+      throw new LabException("the pinned OpenBao could not be installed: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lifeboat.lab.demo;
+
+import dev.lifeboat.lab.LabException;
+import dev.lifeboat.lab.VaultApi;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A few tenants with a few secrets each, and the knowledge of what must be read back.
+final class Tenants {
+  private static final List<String> NAMES = List.of("billing", "search", "shipping");
+  private static final List<String> SECRETS = List.of("database", "smtp", "signing", "payments");
+
+  private final Map<String, String> written = new LinkedHashMap<>();
+
+  int tenants() {
+    return NAMES.size();
+  }
+
+  int secrets() {
+    return written.size();
+  }
+
+  /// @param root the leader with a token that may write
+  void write(VaultApi root) {
+    for (String tenant : NAMES) {
+      for (String secret : SECRETS) {
+        write(root, "secret/data/tenants/" + tenant + "/" + secret, tenant + "-" + secret);
+      }
+    }
+  }
+
+  private void write(VaultApi root, String path, String value) {
+    root.post(path, Map.of("data", Map.of("password", value))).require();
+    written.put(path, value);
+  }
+
+  /// One attempt at one more secret; whether the node took it.
+  boolean tryToWrite(VaultApi root, String value) {
+    var path = "secret/data/tenants/billing/after-failover";
+    var taken = root.post(path, Map.of("data", Map.of("password", value))).good();
+    if (taken) {
+      written.put(path, value);
+    }
+    return taken;
+  }
+
+  /// Reads every secret back; [LabException] names one that is not what was written.
+  void check(VaultApi root) {
+    written.forEach(
+        (path, value) -> {
+          var read = root.get(path).require().text("data.data.password");
+          if (!read.equals(value)) {
+            throw new LabException(path + " on " + root.address() + " is not what was written");
+          }
+        });
+  }
+}
