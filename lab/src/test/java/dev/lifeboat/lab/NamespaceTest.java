@@ -2,15 +2,20 @@ package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.config.SecretSource;
 import dev.lifeboat.vault.Product;
+import dev.lifeboat.vault.RaftConfiguration;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultException;
+import dev.lifeboat.vault.VaultException.Reason;
+import dev.lifeboat.watch.Reading;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -99,11 +104,33 @@ class NamespaceTest {
     }
   }
 
+  @Test
+  void a_snapshot_is_taken_of_the_whole_node() throws IOException {
+    try (var client =
+            VaultClient.open(config(Optional.of(NAMESPACE), login), RequestObserver.NONE);
+        var snapshot = client.own().snapshot(cluster.rootToken(), Duration.ofSeconds(10))) {
+      assertTrue(snapshot.body().readAllBytes().length > 0);
+    }
+  }
+
+  @Test
+  void a_token_of_the_namespace_has_no_rights_on_the_node_which_is_watched_without_it() {
+    try (var watcher = Watcher.open(config(Optional.of(NAMESPACE), login))) {
+      Await.until(
+          "the refused read",
+          Duration.ofSeconds(20),
+          () ->
+              watcher.state().raftConfiguration() instanceof Reading.Failed<RaftConfiguration> read
+                  && read.reason() == Reason.DENIED);
+      watcher.scrape().expect("vault_node_active", 1).expectNone("vault_cluster_");
+    }
+  }
+
   private static VaultConfig config(Optional<String> namespace, VaultConfig.Auth auth) {
     return new VaultConfig(
         cluster.nodes().getFirst().address(),
         List.of(),
-        1,
+        0,
         namespace,
         VaultConfig.Tls.DEFAULT,
         auth,

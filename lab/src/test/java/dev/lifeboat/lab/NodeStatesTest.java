@@ -107,7 +107,7 @@ class NodeStatesTest {
         .expectNone("vault_node_active_since")
         .expectNone("vault_cluster_");
     assertTrue(scrape.value("vault_node_raft_applied_index").orElseThrow() > 0);
-    for (String cluster : Set.of("sys_ha_status", "sys_storage_raft_configuration")) {
+    for (String cluster : Set.of("sys_ha_status", "raft_configuration")) {
       assertEquals(0, requests(scrape, cluster, 200));
       assertFalse(scrape.text().contains("poll_success{endpoint=\"" + cluster + "\"}"));
     }
@@ -134,8 +134,8 @@ class NodeStatesTest {
             "sys_health",
             "sys_seal_status",
             "sys_leader",
-            "sys_storage_raft_configuration",
-            "sys_storage_raft_autopilot_state",
+            "raft_configuration",
+            "raft_autopilot_state",
             "sys_ha_status")) {
       assertTrue(requests(scrape, endpoint, 200) > 0, endpoint);
     }

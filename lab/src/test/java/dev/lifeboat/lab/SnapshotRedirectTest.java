@@ -13,7 +13,9 @@ import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultException.Reason;
+import dev.lifeboat.vault.VaultNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +29,9 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// A snapshot asked of a real standby: Vault sends us to the leader (307), OpenBao serves it.
+/// A snapshot asked of a real standby: Vault sends us to the leader (307). OpenBao 2.7.2 serves it
+/// itself (200), except with a token so new that it has not heard of it yet: then it answers 307
+/// like Vault.
 @ParameterizedClass(name = "{0}")
 @EnumSource(
     value = Product.class,
@@ -36,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SnapshotRedirectTest {
   private static final Duration STALL = Duration.ofSeconds(10);
   private static final Duration ELECTION = Duration.ofSeconds(30);
+  private static final Duration REPLICATION = Duration.ofSeconds(10);
 
   @TempDir static Path base;
   private static Cluster cluster;
@@ -60,21 +65,32 @@ class SnapshotRedirectTest {
   }
 
   @Test
-  void a_standby_leads_to_a_snapshot_when_the_leader_is_a_known_peer() throws IOException {
+  void a_standby_leads_to_a_snapshot_when_the_leader_is_a_known_peer() {
     var leader = cluster.awaitLeader(ELECTION);
     var standby = cluster.standbys().getFirst();
     try (var client = client(standby, cluster.nodes().stream().map(ClusterNode::address).toList());
-        var keeper = TokenKeeper.open(client, login, InstantSource.system());
-        var snapshot = client.own().snapshot(keeper.token(), STALL)) {
+        var keeper = TokenKeeper.open(client, login, InstantSource.system())) {
       var from = product == Product.VAULT ? leader : standby;
+      Secret token = keeper.token();
+      Await.until(
+          "a snapshot from " + from,
+          REPLICATION,
+          () -> served(client.own(), token).equals(from.address()));
+    }
+  }
 
-      assertEquals(from.address(), snapshot.node());
+  /// Takes the whole snapshot.
+  private static URI served(VaultNode node, Secret token) {
+    try (var snapshot = node.snapshot(token, STALL)) {
       assertTrue(new GZIPInputStream(snapshot.body()).readAllBytes().length > 10_000);
+      return snapshot.node();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   @Test
-  void a_leader_that_is_no_known_peer_is_never_shown_the_token() throws IOException {
+  void a_leader_that_is_no_known_peer_is_never_shown_the_token() {
     var leader = cluster.awaitLeader(ELECTION);
     var standby = cluster.standbys().getFirst();
     try (var client = client(standby, List.of());
@@ -89,14 +105,23 @@ class SnapshotRedirectTest {
           assertTrue(said.contains(leader.address().getAuthority()), said);
           assertTrue(said.contains("\nhint: ") && said.contains("vault.peers"), said);
         }
-        case OPENBAO, UNKNOWN -> {
-          try (var snapshot = client.own().snapshot(token, STALL)) {
-            assertEquals(standby.address(), snapshot.node());
-          }
-        }
+        case OPENBAO, UNKNOWN ->
+            Await.until(
+                "the standby to know the token",
+                REPLICATION,
+                () -> servedUnlessRefused(client.own(), token));
       }
       var active = assertThrows(VaultException.class, client::active);
       assertEquals(Reason.REDIRECT_REFUSED, active.reason());
+    }
+  }
+
+  private static boolean servedUnlessRefused(VaultNode standby, Secret token) {
+    try {
+      return served(standby, token).equals(standby.address());
+    } catch (VaultException refused) {
+      assertEquals(Reason.REDIRECT_REFUSED, refused.reason());
+      return false;
     }
   }
 

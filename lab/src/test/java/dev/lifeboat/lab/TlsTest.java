@@ -171,7 +171,7 @@ class TlsTest {
     return new VaultConfig(
         address,
         List.of(),
-        1,
+        0,
         Optional.empty(),
         tls,
         auth,

@@ -68,7 +68,7 @@ final class Watcher implements AutoCloseable {
     return new VaultConfig(
         address,
         peers,
-        peers.size() + 1,
+        peers.isEmpty() ? 0 : peers.size() + 1,
         Optional.empty(),
         VaultConfig.Tls.DEFAULT,
         auth,
