@@ -111,8 +111,8 @@ public final class ExporterCollector implements Collector {
     addReading(samples, "sys_health", now.health());
     addReading(samples, "sys_seal_status", now.sealStatus());
     addReading(samples, "sys_leader", now.leader());
-    addReading(samples, "sys_storage_raft_configuration", now.raftConfiguration());
-    addReading(samples, "sys_storage_raft_autopilot_state", now.autopilot());
+    addReading(samples, "raft_configuration", now.raftConfiguration());
+    addReading(samples, "raft_autopilot_state", now.autopilot());
     addReading(samples, "sys_ha_status", now.haStatus());
   }
 

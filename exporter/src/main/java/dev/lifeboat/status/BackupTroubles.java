@@ -28,9 +28,9 @@ final class BackupTroubles {
         backups.latest().stream().filter(backup -> backup.trouble().isEmpty()).findFirst();
     if (!standsBy(role)) {
       if (trusted.isEmpty()) {
-        found.add(none(backups));
+        found.add(none(backups, role));
       } else {
-        stale(trusted.get(), interval, now).ifPresent(found::add);
+        stale(backups, trusted.get(), interval, now).ifPresent(found::add);
       }
     }
     backups.latest().stream().findFirst().flatMap(BackupTroubles::untrusted).ifPresent(found::add);
@@ -46,16 +46,21 @@ final class BackupTroubles {
     return found;
   }
 
-  private static Trouble none(Status.Backups backups) {
+  private static Trouble none(Status.Backups backups, Role role) {
     return new Trouble(
         CRITICAL,
         backups.latest().isEmpty()
             ? "There is no backup."
             : "There is no backup that can be trusted.",
-        backups.inProgress() ? "One is being taken now." : "Take one with 'lifeboat backup'.");
+        backups.inProgress()
+            ? "One is being taken now."
+            : role == Role.ACTIVE
+                ? "Take one with 'lifeboat backup'."
+                : "Take one with 'lifeboat backup' as soon as a node is active.");
   }
 
-  private static Optional<Trouble> stale(Backup newest, Duration interval, Instant now) {
+  private static Optional<Trouble> stale(
+      Status.Backups backups, Backup newest, Duration interval, Instant now) {
     Duration age = Duration.between(newest.takenAt(), now);
     if (interval.isZero() || age.toMillis() <= interval.toMillis() * STALE_INTERVALS) {
       return Optional.empty();
@@ -63,10 +68,15 @@ final class BackupTroubles {
     return Optional.of(
         new Trouble(
             CRITICAL,
-            "The newest backup is %s old; one is due every %s."
-                .formatted(Words.span(age), Words.span(interval)),
-            "See in the log of the active node's agent why none was taken, or take one with"
-                + " 'lifeboat backup'."));
+            "The newest backup%s is %s old; one is due every %s."
+                .formatted(
+                    newest.equals(backups.latest().getFirst()) ? "" : " that can be trusted",
+                    Words.span(age),
+                    Words.span(interval)),
+            backups.inProgress()
+                ? "One is being taken now."
+                : "See in the log of the active node's agent why none was taken, or take one with"
+                    + " 'lifeboat backup'."));
   }
 
   private static Optional<Trouble> untrusted(Backup newest) {

@@ -201,7 +201,9 @@ final class Troubles {
   }
 
   private void addFailed(String path, Reading<?> reading) {
-    if (reading instanceof Reading.Failed<?> failed) {
+    // A sealed node may refuse both, which the seal explains.
+    if (reading instanceof Reading.Failed<?> failed
+        && failed.reason() != VaultException.Reason.SEALED) {
       add(
           WARNING,
           "%s could not be read from %s (%s).".formatted(path, name, failed.reason().label()),

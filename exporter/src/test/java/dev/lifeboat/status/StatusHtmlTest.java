@@ -1,0 +1,51 @@
+package dev.lifeboat.status;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+
+class StatusHtmlTest {
+  @Test
+  void what_others_named_is_escaped() {
+    assertEquals(
+        "&lt;a href=&quot;x&quot;&gt;&amp;&#39;?", StatusHtml.escape("<a href=\"x\">&'\u001b"));
+    assertFalse(StatusHtml.render(Statuses.troubled()).contains("<script"));
+  }
+
+  @Test
+  void nothing_is_loaded_from_elsewhere() {
+    String page = StatusHtml.render(Statuses.troubled());
+
+    for (String loading : new String[] {"src=", "url(", "@import", "<link", "<script"}) {
+      assertFalse(page.contains(loading), loading);
+    }
+  }
+
+  @Test
+  void the_policy_names_the_hash_of_the_style_that_is_sent() throws NoSuchAlgorithmException {
+    String page = StatusHtml.render(Statuses.healthy());
+    String style =
+        page.substring(page.indexOf("<style>") + "<style>".length(), page.indexOf("</style>"));
+
+    byte[] sum =
+        MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8));
+
+    assertTrue(
+        StatusHtml.CONTENT_SECURITY_POLICY.contains(
+            "style-src 'sha256-" + Base64.getEncoder().encodeToString(sum) + "'"));
+  }
+
+  @Test
+  void severity_and_state_are_words_too() {
+    String page = StatusHtml.render(Statuses.sealed());
+
+    assertTrue(page.contains("<b>Critical:</b>"));
+    assertTrue(page.contains(">sealed</span>"));
+  }
+}
