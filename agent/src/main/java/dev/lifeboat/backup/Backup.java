@@ -1,16 +1,39 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.config.ByteSize;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
 
 /// Takes one backup at a time of one cluster.
 public final class Backup {
+  private static final System.Logger logger = System.getLogger(Backup.class.getName());
+
+  /// What every run of a process works with.
+  record Parts(
+      VaultClient client,
+      TokenKeeper keeper,
+      BackupConfig config,
+      List<Store> stores,
+      Spool spool,
+      InstantSource clock,
+      Milestones milestones) {
+    Parts {
+      stores = List.copyOf(stores);
+    }
+  }
+
+  private final Parts parts;
+  private final Semaphore one = new Semaphore(1);
+  private final RandomGenerator random = RandomGenerator.of("SecureRandom");
+
   public Backup(
       VaultClient client,
       TokenKeeper keeper,
@@ -19,27 +42,75 @@ public final class Backup {
       Spool spool,
       InstantSource clock,
       Milestones milestones) {
-    throw new UnsupportedOperationException("skeleton");
+    this.parts = new Parts(client, keeper, config, stores, spool, clock, milestones);
   }
 
-  /// Blocks until it is stored or has failed; never throws for an operating error.
+  /// Blocks until it is stored or has failed; never throws for an operating error. An interrupt
+  /// ends it soon, cleaned up, with `INTERRUPTED`; the thread stays interrupted.
   ///
   /// @param slot the scheduled instant; empty for a run by hand
   public BackupOutcome run(Optional<Instant> slot, Progress progress) {
-    throw new UnsupportedOperationException("skeleton");
+    if (!one.tryAcquire()) {
+      return failed(
+          new RunFailure(
+              FailureReason.BUSY,
+              "another backup is in progress\nhint: wait for it; lifeboat status shows it"),
+          "none",
+          Duration.ZERO);
+    }
+    long begun = System.nanoTime();
+    try {
+      Instant startedAt = parts.clock().instant();
+      BackupId id = BackupId.create(startedAt, random);
+      Sweep.run(parts.stores(), parts.spool(), startedAt);
+      return run(new Run(parts, id, startedAt, slot, progress), id, begun);
+    } finally {
+      one.release();
+    }
   }
 
-  /// The folder where a run works, locked by one process at a time.
-  public static final class Spool implements AutoCloseable {
-    /// Locks and cleans the folder; [dev.lifeboat.store.StoreException] when another process has
-    /// it.
-    public static Spool open(Path folder) {
-      throw new UnsupportedOperationException("skeleton");
+  /// Removes what dead runs left in spool and stores; every run does so as well. Nothing happens
+  /// while a run is in progress.
+  public void cleanUp() {
+    if (one.tryAcquire()) {
+      try {
+        Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
+      } finally {
+        one.release();
+      }
     }
+  }
 
-    @Override
-    public void close() {
-      throw new UnsupportedOperationException("skeleton");
+  private BackupOutcome run(Run run, BackupId id, long begun) {
+    try {
+      Manifest manifest = run.execute();
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      logger.log(
+          System.Logger.Level.INFO,
+          "event=backup_stored backup=%s raft_index=%d plain=\"%s\" stored=\"%s\" took_ms=%d"
+              .formatted(
+                  id,
+                  manifest.raft().index(),
+                  new ByteSize(manifest.plain().bytes()),
+                  new ByteSize(manifest.stored().bytes()),
+                  took.toMillis()));
+      return new BackupOutcome.Stored(manifest, took);
+    } catch (RuntimeException | Error thrown) {
+      RunFailure failure = RunFailure.of(thrown, Thread.currentThread().isInterrupted());
+      run.undo();
+      return failed(failure, id.text(), Duration.ofNanos(System.nanoTime() - begun));
     }
+  }
+
+  private static BackupOutcome failed(RunFailure failure, String id, Duration took) {
+    String line =
+        "event=backup_failed backup=%s reason=%s message=\"%s\" took_ms=%d"
+            .formatted(id, failure.reason().label(), failure.sentence(), took.toMillis());
+    if (failure.reason() == FailureReason.INTERNAL) {
+      logger.log(System.Logger.Level.ERROR, line, failure.getCause());
+    } else {
+      logger.log(System.Logger.Level.WARNING, line);
+    }
+    return new BackupOutcome.Failed(failure.reason(), failure.sentence(), failure.hint(), took);
   }
 }

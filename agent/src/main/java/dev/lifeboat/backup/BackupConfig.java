@@ -3,10 +3,18 @@ package dev.lifeboat.backup;
 import dev.lifeboat.config.Section;
 import dev.lifeboat.schedule.Schedule;
 import dev.lifeboat.vault.VaultConfig;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The `backup` block. Its presence makes an exporter an agent.
 ///
@@ -34,11 +42,132 @@ public record BackupConfig(
     stores = List.copyOf(stores);
   }
 
+  private static final Duration STALL_MIN = Duration.ofSeconds(1);
+  private static final Duration STALL_MAX = Duration.ofMinutes(10);
+  private static final Pattern STORE_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+  private static final Pattern CANARY_PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+");
+  private static final LocalStoreConfig DEFAULT_STORE =
+      new LocalStoreConfig("local", Path.of("/var/lib/lifeboat/store"));
+
   public record CanaryConfig(String path, Optional<String> transitKey) {}
 
   public record LocalStoreConfig(String name, Path path) {}
 
+  /// @param backup the `backup` block
+  /// @param stores the `stores` block
   public static BackupConfig from(Section backup, Section stores) {
-    throw new UnsupportedOperationException("skeleton");
+    Section schedule = backup.section("schedule");
+    return new BackupConfig(
+        backup.optionalText("node").orElseGet(BackupConfig::hostName),
+        backup.has("auth")
+            ? Optional.of(VaultConfig.Auth.from(backup.section("auth")))
+            : Optional.empty(),
+        schedule(schedule),
+        backup.path("spool"),
+        backup.duration("stall-timeout", STALL_MIN, STALL_MAX),
+        backup.path("recipients-file"),
+        backup.path("signing-key-file"),
+        backup.path("trusted-signers-file"),
+        backup.optionalPath("identity-file"),
+        canary(backup.section("canary")),
+        stores(stores, backup.path("spool")));
+  }
+
+  private static Optional<Schedule> schedule(Section schedule) {
+    String zone = schedule.text("zone");
+    Optional<String> cron = schedule.optionalText("cron");
+    ZoneId zoneId = ZoneOffset.UTC;
+    try {
+      zoneId = ZoneId.of(zone);
+    } catch (DateTimeException e) {
+      schedule.problem(
+          "zone",
+          "'%s' is no time zone".formatted(zone),
+          "a name such as UTC or Europe/Berlin, see: timedatectl list-timezones");
+    }
+    try {
+      return cron.isPresent() ? Optional.of(Schedule.parse(cron.get(), zoneId)) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      schedule.problem(
+          "cron",
+          String.valueOf(e.getMessage()),
+          "'0 2 * * *' is every day at 02:00; null means by hand only");
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<CanaryConfig> canary(Section canary) {
+    Optional<String> path = canary.optionalText("path");
+    Optional<String> transitKey = canary.optionalText("transit-key");
+    path.filter(text -> !CANARY_PATH.matcher(text).matches())
+        .ifPresent(
+            text ->
+                canary.problem(
+                    "path",
+                    "'%s' is no path of a secret".formatted(text),
+                    "mount first, no slash around it and no data/: secret/lifeboat/canary"));
+    transitKey
+        .filter(text -> !CANARY_PATH.matcher(text).matches())
+        .ifPresent(
+            text ->
+                canary.problem(
+                    "transit-key",
+                    "'%s' is no transit key".formatted(text),
+                    "MOUNT/KEY, such as transit/lifeboat-canary"));
+    if (path.isEmpty() && transitKey.isPresent()) {
+      canary.problem(
+          "transit-key",
+          "a transit key without a path: its ciphertext would be kept nowhere",
+          "set backup.canary.path as well");
+    }
+    return path.map(text -> new CanaryConfig(text, transitKey));
+  }
+
+  private static List<LocalStoreConfig> stores(Section stores, Path spool) {
+    List<String> names = stores.names("");
+    if (names.isEmpty()) {
+      return List.of(DEFAULT_STORE);
+    }
+    List<LocalStoreConfig> configs = new ArrayList<>();
+    for (String name : names) {
+      Section block = stores.section(name);
+      StoreType type = block.choice("type", StoreType.class);
+      Path path = block.path("path").normalize();
+      if (!STORE_NAME.matcher(name).matches()) {
+        stores.problem(
+            name,
+            "'%s' is no name for a store".formatted(name),
+            "1 to 32 lower-case letters, digits and dashes; it becomes a metric label");
+      }
+      if (path.equals(spool.normalize())) {
+        block.problem("path", "the folder of the spool itself", "give the store its own folder");
+      }
+      configs.stream()
+          .filter(other -> other.path().equals(path))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  block.problem(
+                      "path",
+                      "the same folder as store '%s'".formatted(other.name()),
+                      "one folder holds one store"));
+      switch (type) {
+        case LOCAL -> configs.add(new LocalStoreConfig(name, path));
+      }
+    }
+    return configs;
+  }
+
+  private enum StoreType {
+    LOCAL
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      // The machine does not resolve its own name.
+      return Objects.requireNonNullElse(System.getenv("HOSTNAME"), "localhost");
+    }
   }
 }

@@ -48,8 +48,7 @@ record BackupId(String text) implements Comparable<BackupId> {
       throw new IllegalStateException("checked when it was made: " + text);
     }
     try {
-      return Optional.of(
-          LocalDateTime.parse(matcher.group(1), SECOND).toInstant(ZoneOffset.UTC));
+      return Optional.of(LocalDateTime.parse(matcher.group(1), SECOND).toInstant(ZoneOffset.UTC));
     } catch (DateTimeException e) {
       return Optional.empty();
     }
@@ -67,9 +66,14 @@ record BackupId(String text) implements Comparable<BackupId> {
     return text + "." + recipientId + ".key";
   }
 
-  /// Whether this object is one of our wrapped keys.
+  /// Whether this object is a wrapped key of this backup.
   boolean isKey(String object) {
     return object.startsWith(text + ".") && object.endsWith(".key");
+  }
+
+  /// The recipient in the name of a wrapped key.
+  String recipientOf(String keyObject) {
+    return keyObject.substring(text.length() + 1, keyObject.length() - ".key".length());
   }
 
   @Override

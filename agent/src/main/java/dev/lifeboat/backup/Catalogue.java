@@ -1,45 +1,199 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.archive.ArchiveException;
+import dev.lifeboat.archive.Container;
+import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// What the stores hold, read from them each time and remembered nowhere else.
 public final class Catalogue {
+  private final List<Store> stores;
+  private final TrustedSigners signers;
+  private final InstantSource clock;
+
   public Catalogue(List<Store> stores, TrustedSigners signers) {
-    throw new UnsupportedOperationException("skeleton");
+    this(stores, signers, InstantSource.system());
+  }
+
+  /// @param clock says when a verification was made
+  public Catalogue(List<Store> stores, TrustedSigners signers, InstantSource clock) {
+    this.stores = List.copyOf(stores);
+    this.signers = signers;
+    this.clock = clock;
   }
 
   /// Every manifest of every store, newest first; those that cannot be trusted are listed with why.
+  /// A store that cannot be read is a [StoreException]: half a list would look like a whole one.
   public List<Entry> list() {
-    throw new UnsupportedOperationException("skeleton");
+    Survey survey = survey();
+    if (!survey.failures().isEmpty()) {
+      throw survey.failures().values().iterator().next();
+    }
+    return survey.entries();
+  }
+
+  /// The same, for those who would rather have the part that can be read.
+  public Survey survey() {
+    return survey(_ -> true);
+  }
+
+  private Survey survey(Predicate<BackupId> wanted) {
+    NavigableMap<BackupId, List<Copy>> copies = new TreeMap<>();
+    Map<String, StoreException> failures = new TreeMap<>();
+    for (Store store : stores) {
+      try {
+        for (Copy copy : copies(store, wanted)) {
+          copies.computeIfAbsent(copy.id(), _ -> new ArrayList<>()).add(copy);
+        }
+      } catch (StoreException e) {
+        failures.put(store.name(), e);
+      }
+    }
+    List<Entry> entries = copies.descendingMap().values().stream().map(Catalogue::entry).toList();
+    return new Survey(entries, failures);
+  }
+
+  /// One backup's manifest in one store.
+  private record Copy(BackupId id, String store, SignedManifest manifest) {}
+
+  private List<Copy> copies(Store store, Predicate<BackupId> wanted) {
+    return Sweep.objectsById(store).entrySet().stream()
+        .filter(backup -> backup.getValue().contains(backup.getKey().manifest()))
+        .map(Map.Entry::getKey)
+        .filter(wanted)
+        .map(id -> new Copy(id, store.name(), SignedManifest.read(store, id, signers)))
+        .toList();
+  }
+
+  /// A trusted copy speaks for the backup; what is wrong with another copy is for verify to say.
+  private static Entry entry(List<Copy> copies) {
+    Copy best =
+        copies.stream()
+            .filter(copy -> copy.manifest().trusted().isPresent())
+            .findFirst()
+            .orElse(copies.getFirst());
+    return new Entry(
+        best.id().text(),
+        copies.stream().map(Copy::store).toList(),
+        best.manifest().claimed(),
+        best.manifest().trouble());
   }
 
   /// The backup with this id, or whose id begins so when only one does.
   public Optional<Entry> find(String id) {
-    throw new UnsupportedOperationException("skeleton");
+    Survey survey = survey(candidate -> !id.isEmpty() && candidate.text().startsWith(id));
+    if (survey.entries().size() == 1) {
+      return Optional.of(survey.entries().getFirst());
+    }
+    if (survey.entries().isEmpty() && !survey.failures().isEmpty()) {
+      throw survey.failures().values().iterator().next();
+    }
+    return Optional.empty();
   }
 
   /// Reads everything of one backup back from every store it is in. With an identity decrypts and
-  /// verifies the archive, without one checks signatures and the stored SHA-256.
+  /// verifies the archive, without one checks signatures and the stored SHA-256. Remembers nothing.
+  ///
+  /// @throws KeyException with `WRONG_KEY` when the backup was never encrypted to this identity
   public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
-    throw new UnsupportedOperationException("skeleton");
+    List<Store> holding =
+        stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
+    return new Verifier(new BackupId(entry.id()), holding, signers, identity, clock.instant())
+        .verify();
   }
 
   /// Writes the plain snapshot, verified to its end; what was written before a failure is no
   /// snapshot and must be thrown away.
+  ///
+  /// @throws KeyException when the manifest cannot be trusted, or with `WRONG_KEY` when this
+  ///   identity does not open it
   public void extract(Entry entry, RecipientIdentity identity, OutputStream plain) {
-    throw new UnsupportedOperationException("skeleton");
+    BackupId id = new BackupId(entry.id());
+    Manifest manifest = trusted(entry);
+    Store store = wholeCopy(entry, id, identity, manifest);
+    KeyDocuments keys = new KeyDocuments(store, id, signers);
+    try (var key = keys.dataKey(identity);
+        InputStream file = store.open(id.data())) {
+      Container.Sealed found = Container.open(file, plain, key, id.text());
+      if (!found.facts().plainSha256().equals(manifest.plain().sha256())) {
+        throw new ArchiveException(
+            ArchiveException.Reason.CHECKSUM,
+            "backup %s holds another snapshot than its manifest says".formatted(id)
+                + "\nhint: lifeboat verify %s names what is wrong".formatted(id));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Manifest trusted(Entry entry) {
+    if (entry.trouble().isPresent() || entry.manifest().isEmpty()) {
+      throw new KeyException(
+          KeyException.Reason.UNKNOWN_SIGNER,
+          "backup %s cannot be trusted: %s"
+                  .formatted(entry.id(), entry.trouble().orElse("it has no manifest"))
+              + "\nhint: restore only what a node of yours has signed");
+    }
+    return entry.manifest().get();
+  }
+
+  /// Of several copies one that is whole, since what went into `plain` cannot be taken back; a
+  /// single copy is proven while it is written.
+  private Store wholeCopy(Entry entry, BackupId id, RecipientIdentity identity, Manifest manifest) {
+    List<Store> holding =
+        stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
+    if (holding.isEmpty()) {
+      throw new StoreException(StoreException.Reason.NOT_FOUND, "no store holds the backup " + id);
+    }
+    for (Store store : holding.subList(0, holding.size() - 1)) {
+      try (var _ = new KeyDocuments(store, id, signers).dataKey(identity)) {
+        if (StoredHash.of(store, id.data()).matches(manifest.stored())) {
+          return store;
+        }
+      } catch (StoreException | KeyException e) {
+        System.getLogger(Catalogue.class.getName())
+            .log(System.Logger.Level.WARNING, "event=copy_skipped store=" + store.name(), e);
+      }
+    }
+    return holding.getLast();
   }
 
   /// @param manifest what it claims, when it can be parsed at all
   /// @param trouble why it cannot be trusted; empty when signed by a pinned key
   public record Entry(
-      String id, List<String> stores, Optional<Manifest> manifest, Optional<String> trouble) {}
+      String id, List<String> stores, Optional<Manifest> manifest, Optional<String> trouble) {
+    public Entry {
+      stores = List.copyOf(stores);
+    }
+  }
+
+  /// What could be read.
+  ///
+  /// @param entries newest first
+  /// @param failures by store
+  public record Survey(List<Entry> entries, Map<String, StoreException> failures) {
+    public Survey {
+      entries = List.copyOf(entries);
+      failures = Collections.unmodifiableMap(new TreeMap<>(failures));
+    }
+  }
 
   public enum Depth {
     /// Signatures and the SHA-256 of what is stored.
@@ -50,6 +204,10 @@ public final class Catalogue {
 
   public record Verification(
       String id, Depth depth, List<Finding> findings, long bytesRead, Instant at) {
+    public Verification {
+      findings = List.copyOf(findings);
+    }
+
     public boolean good() {
       return findings.isEmpty();
     }

@@ -59,7 +59,9 @@ final class ManifestJson {
     manifest.slot().ifPresent(slot -> json.put("slot", slot.toString()));
     json.put("started_at", manifest.startedAt().toString());
     json.put("taken_at", manifest.takenAt().toString());
-    json.putObject("raft").put("index", manifest.raft().index()).put("term", manifest.raft().term());
+    json.putObject("raft")
+        .put("index", manifest.raft().index())
+        .put("term", manifest.raft().term());
     writeContent(json.putObject("plain"), manifest.plain());
     writeContent(json.putObject("stored"), manifest.stored());
     var recipients = json.putArray("recipients");
@@ -224,12 +226,18 @@ final class ManifestJson {
 
     /// Nothing that is counted here is ever negative.
     long number(String key) {
-      return value(key, "a whole number", n -> n.canConvertToLong() && n.longValue() >= 0)
+      return value(
+              key,
+              "a whole number",
+              n -> n.isIntegralNumber() && n.canConvertToLong() && n.longValue() >= 0)
           .longValue();
     }
 
     int integer(String key) {
-      return value(key, "a small whole number", n -> n.canConvertToInt() && n.intValue() >= 0)
+      return value(
+              key,
+              "a small whole number",
+              n -> n.isIntegralNumber() && n.canConvertToInt() && n.intValue() >= 0)
           .intValue();
     }
 

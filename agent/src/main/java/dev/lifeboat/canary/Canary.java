@@ -1,13 +1,49 @@
 package dev.lifeboat.canary;
 
 import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.VaultException;
+import dev.lifeboat.vault.VaultException.Reason;
 import dev.lifeboat.vault.VaultNode;
+import io.github.jopenlibs.vault.Vault;
+import io.github.jopenlibs.vault.json.JsonObject;
+import io.github.jopenlibs.vault.json.JsonValue;
+import io.github.jopenlibs.vault.response.LogicalResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /// Writes and reads the canary: one KV version 2 secret (`PATH`, field `value`) and, when a transit
 /// key is configured, a ciphertext of the same value kept beside it (field `ciphertext`).
+///
+/// `value` is 32 random bytes in Base64, which is also what transit calls a plaintext: the
+/// ciphertext decrypts to `value` itself.
 public final class Canary {
-  private Canary() {}
+  /*
+   * The mount is asked for first (sys/internal/ui/mounts, open to every token that may use the
+   * path): a mount may have slashes in its name, and a KV version 1 mount would take a write to
+   * `MOUNT/data/…` without a word and keep it as an ordinary secret of that odd name.
+   *
+   * Paths go to the driver raw, `MOUNT/data/REST` with the body of the KV version 2 API, so it
+   * must not be told of any engine version: VaultNode.driver gives one that knows version 1 only.
+   */
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int VALUE_BYTES = 32;
+  private static final int NOT_FOUND = 404;
+
+  private final Vault driver;
+  private final VaultNode node;
+
+  private Canary(VaultNode node, Secret token) {
+    this.node = node;
+    this.driver = node.driver(token);
+  }
 
   /// Writes a fresh random value on the active node and reads it back.
   ///
@@ -15,12 +51,136 @@ public final class Canary {
   /// @param transitKey `MOUNT/KEY`, such as `transit/lifeboat-canary`
   public static Written write(
       VaultNode active, Secret token, String path, Optional<String> transitKey) {
-    throw new UnsupportedOperationException("skeleton");
+    String dataPath = dataPath(active, token, path);
+    byte[] raw = new byte[VALUE_BYTES];
+    RANDOM.nextBytes(raw);
+    String value = Base64.getEncoder().encodeToString(raw);
+    Canary canary = new Canary(active, token);
+    Optional<String> ciphertext = transitKey.map(key -> canary.encrypt(key, value));
+    int version = canary.put(dataPath, value, ciphertext);
+    canary.compare(dataPath, value, ciphertext, version);
+    return new Written(path, version, sha256(value), transitKey, ciphertext);
+  }
+
+  private static String dataPath(VaultNode active, Secret token, String path) {
+    JsonNode mount = active.read("sys/internal/ui/mounts/" + path, token).path("data");
+    String mountPath = mount.path("path").asString("");
+    String version = mount.path("options").path("version").asString("1");
+    if (!mount.path("type").asString("").equals("kv") || !version.equals("2")) {
+      throw new CanaryException(
+          "canary %s: the mount '%s' is a %s, not KV version 2"
+                  .formatted(path, mountPath, describe(mount, version))
+              + "\nhint: point backup.canary.path into a mount made with:"
+              + " bao secrets enable -path=secret -version=2 kv");
+    }
+    return mountPath + "data/" + path.substring(mountPath.length());
+  }
+
+  private static String describe(JsonNode mount, String version) {
+    String type = mount.path("type").asString("?");
+    return type.equals("kv") ? "KV version " + version : "'" + type + "' engine";
+  }
+
+  private String encrypt(String transitKey, String value) {
+    int slash = transitKey.lastIndexOf('/');
+    String path = transitKey.substring(0, slash) + "/encrypt/" + transitKey.substring(slash + 1);
+    LogicalResponse response =
+        call(path, () -> driver.logical().write(path, Map.of("plaintext", value)));
+    String ciphertext = response.getDataObject().getString("ciphertext", "");
+    if (!ciphertext.startsWith("vault:v")) {
+      throw new CanaryException(
+          "canary: %s at %s answered no ciphertext\nhint: is backup.canary.transit-key a transit key?"
+              .formatted(path, node.address()));
+    }
+    return ciphertext;
+  }
+
+  private int put(String dataPath, String value, Optional<String> ciphertext) {
+    JsonObject fields = new JsonObject().add("value", value);
+    ciphertext.ifPresent(text -> fields.add("ciphertext", text));
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("data", fields);
+    LogicalResponse response = call(dataPath, () -> driver.logical().write(dataPath, body));
+    int version = response.getDataObject().getInt("version", 0);
+    if (version < 1) {
+      throw new CanaryException(
+          "canary %s at %s: the answer to the write names no version"
+                  .formatted(dataPath, node.address())
+              + "\nhint: is the mount KV version 2?");
+    }
+    return version;
+  }
+
+  private void compare(String dataPath, String value, Optional<String> ciphertext, int version) {
+    JsonObject data = call(dataPath, () -> driver.logical().read(dataPath)).getDataObject();
+    JsonObject fields = object(data, "data");
+    int found = object(data, "metadata").getInt("version", 0);
+    if (found != version) {
+      throw new CanaryException(
+          "canary %s at %s: version %d was written, version %d read back"
+                  .formatted(dataPath, node.address(), version, found)
+              + "\nhint: nobody else may write there");
+    }
+    if (!value.equals(fields.getString("value", ""))
+        || !ciphertext.orElse("").equals(fields.getString("ciphertext", ""))) {
+      throw new CanaryException(
+          "canary %s at %s did not read back as it was written".formatted(dataPath, node.address())
+              + "\nhint: look at the server's log and its storage");
+    }
+  }
+
+  private static JsonObject object(JsonObject parent, String name) {
+    JsonValue value = parent.get(name);
+    return value != null && value.isObject() ? value.asObject() : new JsonObject();
+  }
+
+  @FunctionalInterface
+  private interface DriverCall {
+    LogicalResponse run() throws io.github.jopenlibs.vault.VaultException;
+  }
+
+  /// Translates the driver's failures; its messages hold response bodies and are not passed on.
+  private LogicalResponse call(String path, DriverCall call) {
+    int status;
+    try {
+      LogicalResponse response = call.run();
+      status = response.getRestResponse().getStatus();
+      if (status != NOT_FOUND) {
+        return response;
+      }
+    } catch (io.github.jopenlibs.vault.VaultException e) {
+      status = e.getHttpStatusCode();
+      if (status == 0) {
+        throw new VaultException(
+            Reason.UNREACHABLE, "canary %s: %s did not answer".formatted(path, node.address()), e);
+      }
+    }
+    String where = "canary %s: %s answered %d".formatted(path, node.address(), status);
+    throw switch (status) {
+      case 403 ->
+          new VaultException(
+              Reason.DENIED,
+              where + "\nhint: compare the token's policy with docs/policies/backup.hcl");
+      case 503 -> new VaultException(Reason.SEALED, where);
+      case NOT_FOUND -> new CanaryException(where + "\nhint: is that mount and that key there?");
+      default -> new CanaryException(where + "\nhint: the server's log says why");
+    };
+  }
+
+  private static String sha256(String value) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   /// What the manifest records. The value itself is not in it, only its SHA-256.
   ///
   /// @param version of the KV secret
+  /// @param valueSha256 of the text of the field `value`, lower-case hex
   public record Written(
       String path,
       int version,

@@ -90,7 +90,7 @@ public final class ControlSocket implements AutoCloseable {
   }
 
   static ControlSocket open(Path path, Map<String, Command> commands, Duration patience) {
-    if (path.toString().getBytes(StandardCharsets.UTF_8).length > PATH_MAX) {
+    if (!fits(path)) {
       throw new ControlException(
           ControlException.Reason.UNUSABLE,
           "the control socket's path is longer than %d bytes: %s\nhint: set control.socket to a"
@@ -122,6 +122,11 @@ public final class ControlSocket implements AutoCloseable {
               + " may create, such as $XDG_RUNTIME_DIR/lifeboat.sock",
           e);
     }
+  }
+
+  /// Whether the kernel has room for the path.
+  static boolean fits(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length <= PATH_MAX;
   }
 
   private static void makeFolder(Path path) throws IOException {

@@ -90,15 +90,23 @@ public record LifeboatConfig(
       // Its keys are not worth a further word each.
       List<String> ignored = root.names("stores");
     }
-    Section control = root.section("control");
+    Path socket = socket(root.section("control"));
     Section log = root.section("log");
     return new LifeboatConfig(
         vault,
         watch,
         http,
         backup,
-        control.path("socket"),
+        socket,
         log.choice("level", LogLines.Threshold.class));
+  }
+
+  private static Path socket(Section control) {
+    Path socket = control.path("socket");
+    if (!ControlSocket.fits(socket)) {
+      control.problem("socket", "is longer than a Unix socket's path can be, 107 bytes", "");
+    }
+    return socket;
   }
 
   /// The reference document: every key with its default.

@@ -28,11 +28,17 @@ public final class SdNotify {
   private static final System.Logger logger = System.getLogger(SdNotify.class.getName());
   private static final int PATH_MAX = 107;
 
-  private final Optional<String> socket;
+  private final Optional<Sender> sender;
   private final Optional<Duration> watchdog;
 
-  private SdNotify(Optional<String> socket, Optional<Duration> watchdog) {
-    this.socket = socket;
+  /// The way to the service manager.
+  @FunctionalInterface
+  interface Sender {
+    void send(String state) throws IOException;
+  }
+
+  SdNotify(Optional<Sender> sender, Optional<Duration> watchdog) {
+    this.sender = sender;
     this.watchdog = watchdog;
   }
 
@@ -46,7 +52,7 @@ public final class SdNotify {
     boolean ours = pid.isEmpty() || pid.equals(Long.toString(ProcessHandle.current().pid()));
     OptionalLong micros = positive(environment.getOrDefault("WATCHDOG_USEC", ""));
     return new SdNotify(
-        Optional.of(path),
+        Optional.of(state -> Datagram.send(path, state.getBytes(StandardCharsets.UTF_8))),
         ours && micros.isPresent()
             ? Optional.of(Duration.ofNanos(micros.getAsLong() * 1000))
             : Optional.empty());
@@ -84,15 +90,15 @@ public final class SdNotify {
   }
 
   private void send(String state) {
-    if (socket.isEmpty()) {
+    if (sender.isEmpty()) {
       return;
     }
     try {
-      Datagram.send(socket.get(), state.getBytes(StandardCharsets.UTF_8));
+      sender.get().send(state);
     } catch (IOException e) {
       logger.log(
           System.Logger.Level.WARNING,
-          "event=notify_failed socket=" + socket.get() + " error=\"" + e.getMessage() + "\"");
+          "event=notify_failed error=" + LogLines.quoted(Reasons.of(e)));
     }
   }
 

@@ -1,0 +1,334 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.archive.ArchiveException;
+import dev.lifeboat.archive.Container;
+import dev.lifeboat.archive.Container.Sealed;
+import dev.lifeboat.backup.Milestones.Milestone;
+import dev.lifeboat.canary.Canary;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.keys.DataKey;
+import dev.lifeboat.keys.RecipientKey;
+import dev.lifeboat.keys.WrappedKey;
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
+import dev.lifeboat.vault.Leader;
+import dev.lifeboat.vault.SnapshotStream;
+import dev.lifeboat.vault.VaultException;
+import dev.lifeboat.vault.VaultNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/// One run, from the first question to the stored manifest. Used once, by one thread.
+final class Run {
+  /*
+   * Crash order. What a death leaves behind, by where it comes:
+   *
+   *   before SPOOL_DURABLE    ID.data.partial in the spool; Spool.open removes it. Nothing else
+   *                           exists: the data key dies with the process, so what is in that file
+   *                           can be read by nobody, ever.
+   *   before MANIFEST_STORED  ID.data in the spool, and in the stores the data, perhaps keys,
+   *                           perhaps a partial of one. Without a manifest they are no backup and
+   *                           never listed. The spool's file names the run as dead; Sweep removes
+   *                           its objects wherever the id has no manifest, and then that file.
+   *                           Was the spool lost as well, age says the same a day later.
+   *   after it, in one store  a whole backup there: data and keys were durable in every store
+   *                           before the first manifest was written. In a store that it did not
+   *                           reach, orphans as above.
+   *   after it, in all        a whole backup, and a file in the spool that Sweep removes; the name
+   *                           in a store is a link of its own and stays.
+   *
+   * So data goes to every store before any key, and keys before any manifest; undoing goes the
+   * other way, and a death within it is one of the cases above. The order holds against power
+   * failure too, since every step is durable before the next begins (fsync of file and folder in
+   * the spool; Store's contract elsewhere).
+   *
+   * The canary is written into the cluster before the stream begins, and is in the snapshot. One
+   * left there by a run that died is overwritten by the next.
+   */
+  private static final System.Logger logger = System.getLogger(Run.class.getName());
+
+  private record StoredObject(Store store, String object) {}
+
+  /// A snapshot that has begun to arrive, and what was learnt before it.
+  private record Opened(
+      SnapshotStream stream,
+      FutureTask<ClusterFacts> facts,
+      Optional<Canary.Written> canary,
+      long appliedIndex,
+      Instant takenAt) {}
+
+  private final Backup.Parts parts;
+  private final Optional<Instant> slot;
+  private final Progress progress;
+  private final Instant startedAt;
+  private final BackupId id;
+  private final Deque<StoredObject> created = new ArrayDeque<>();
+  private boolean streamedHalf;
+
+  Run(
+      Backup.Parts parts,
+      BackupId id,
+      Instant startedAt,
+      Optional<Instant> slot,
+      Progress progress) {
+    this.parts = parts;
+    this.id = id;
+    this.startedAt = startedAt;
+    this.slot = slot;
+    this.progress = progress;
+  }
+
+  /// The manifest of the stored backup; throws after which [#undo] is due.
+  Manifest execute() {
+    RunKeys keys = RunKeys.read(parts.config());
+    var warmUp =
+        begin(
+            "backup-warm-up",
+            () -> {
+              Container.warmUp();
+              return true;
+            });
+    try (DataKey dataKey = DataKey.generate()) {
+      Opened opened = openWithOneRetry(warmUp);
+      Sealed sealed = seal(opened, dataKey);
+      requireFresh(sealed, opened);
+      prove(sealed, dataKey);
+      Manifest manifest = manifest(keys, opened, sealed);
+      store(keys, dataKey, manifest);
+      removeSpoolFile();
+      return manifest;
+    }
+  }
+
+  /// A token may have been revoked since it was last looked at. Nothing was streamed then, so the
+  /// whole beginning is done again, once, with the next token.
+  private Opened openWithOneRetry(FutureTask<?> warmUp) {
+    Secret token = parts.keeper().token();
+    try {
+      return open(token, warmUp);
+    } catch (VaultException e) {
+      if (e.reason() != VaultException.Reason.DENIED) {
+        throw e;
+      }
+      logger.log(System.Logger.Level.INFO, "event=token_refused backup={0}", id);
+      parts.keeper().refused(token);
+      return open(parts.keeper().token(), warmUp);
+    }
+  }
+
+  private Opened open(Secret token, FutureTask<?> warmUp) {
+    VaultNode active = parts.client().active();
+    var facts = begin("backup-facts", () -> ClusterFacts.read(active, token));
+    Optional<Canary.Written> canary =
+        parts.config().canary().map(c -> Canary.write(active, token, c.path(), c.transitKey()));
+    reached(Milestone.CANARY_WRITTEN);
+    join(warmUp);
+    Leader leader = active.leader();
+    if (!leader.self()) {
+      throw new RunFailure(
+          FailureReason.NO_LEADER,
+          "%s stopped leading before the snapshot".formatted(active.address())
+              + "\nhint: a failover is going on; try again");
+    }
+    long appliedIndex =
+        leader
+            .raftAppliedIndex()
+            .orElseThrow(
+                () ->
+                    new RunFailure(
+                        FailureReason.UNREACHABLE,
+                        "%s has no raft storage to take a snapshot of".formatted(active.address())
+                            + "\nhint: only clusters with integrated storage can be backed up"));
+    Instant takenAt = parts.clock().instant();
+    SnapshotStream stream = active.snapshot(token, parts.config().stallTimeout());
+    return new Opened(stream, facts, canary, appliedIndex, takenAt);
+  }
+
+  private Sealed seal(Opened opened, DataKey dataKey) {
+    try (SnapshotStream stream = opened.stream();
+        SpoolFile file = new SpoolFile(parts.spool(), id)) {
+      reached(Milestone.STREAM_BEGUN);
+      Sealed sealed = Container.seal(stream.body(), file, dataKey, id.text(), this::streamed);
+      reached(Milestone.SPOOL_WRITTEN);
+      file.finish();
+      return sealed;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void streamed(long bytes) {
+    progress.at("snapshot", bytes);
+    if (!streamedHalf && bytes > 0) {
+      streamedHalf = true;
+      reached(Milestone.STREAM_HALF);
+    }
+  }
+
+  /// A standby of OpenBao answers 200 with whatever it has, and a leader may have lost its place.
+  private void requireFresh(Sealed sealed, Opened opened) {
+    if (sealed.facts().raftIndex() < opened.appliedIndex()) {
+      throw new RunFailure(
+          FailureReason.STALE,
+          "the snapshot from %s ends at raft index %d, but the leader had applied %d before it"
+                  .formatted(
+                      opened.stream().node(), sealed.facts().raftIndex(), opened.appliedIndex())
+              + "\nhint: was there a failover at that moment? look at the nodes and try again");
+    }
+  }
+
+  private void prove(Sealed sealed, DataKey dataKey) {
+    reached(Milestone.SPOOL_DURABLE);
+    progress.at("proving", 0);
+    try (InputStream file = Files.newInputStream(parts.spool().data(id))) {
+      Container.proveSame(file, dataKey, id.text(), sealed);
+    } catch (ArchiveException e) {
+      throw new RunFailure(FailureReason.READBACK, String.valueOf(e.getMessage()), e);
+    } catch (IOException | UncheckedIOException e) {
+      throw unreadable(e);
+    }
+    progress.at("proving", sealed.storedBytes());
+    reached(Milestone.PROVEN);
+  }
+
+  private RunFailure unreadable(Exception e) {
+    return new RunFailure(
+        FailureReason.READBACK,
+        "%s cannot be read back: %s".formatted(parts.spool().data(id), e.getMessage())
+            + "\nhint: look at the disk and the kernel's log",
+        e);
+  }
+
+  private Manifest manifest(RunKeys keys, Opened opened, Sealed sealed) {
+    ClusterFacts facts = join(opened.facts());
+    var snapshot = sealed.facts();
+    return new Manifest(
+        Manifest.TYPE,
+        id.text(),
+        facts.cluster(),
+        parts.config().node(),
+        opened.stream().node(),
+        slot,
+        startedAt,
+        opened.takenAt(),
+        new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()),
+        new Manifest.Content(snapshot.plainBytes(), snapshot.plainSha256()),
+        new Manifest.Content(sealed.storedBytes(), sealed.storedSha256()),
+        keys.recipients().stream().map(r -> new Manifest.Recipient(r.id(), r.comment())).toList(),
+        facts.seal(),
+        facts.peers(),
+        opened.canary(),
+        facts.mounts(),
+        facts.counts(),
+        Objects.requireNonNullElse(
+            Run.class.getPackage().getImplementationVersion(), "development"));
+  }
+
+  private void store(RunKeys keys, DataKey dataKey, Manifest manifest) {
+    progress.at("storing", 0);
+    for (Store store : parts.stores()) {
+      put(
+          store,
+          id.data(),
+          () -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
+    }
+    progress.at("storing", manifest.stored().bytes());
+    reached(Milestone.DATA_STORED);
+    for (RecipientKey recipient : keys.recipients()) {
+      byte[] key = keys.signing().sign(WrappedKey.wrap(recipient, dataKey, id.text()).toJson());
+      for (Store store : parts.stores()) {
+        put(store, id.key(recipient.id()), () -> store.put(id.key(recipient.id()), key));
+      }
+    }
+    reached(Milestone.KEYS_STORED);
+    byte[] document = keys.signing().sign(manifest.toJson());
+    for (Store store : parts.stores()) {
+      put(store, id.manifest(), () -> store.put(id.manifest(), document));
+    }
+    reached(Milestone.MANIFEST_STORED);
+  }
+
+  /// Whatever the failure, an object under our id can only be ours, unless the name was taken.
+  private void put(Store store, String object, Runnable action) {
+    try {
+      action.run();
+      created.push(new StoredObject(store, object));
+    } catch (StoreException e) {
+      if (e.reason() != StoreException.Reason.EXISTS) {
+        created.push(new StoredObject(store, object));
+      }
+      throw e;
+    }
+  }
+
+  /// The backup is stored already: a file that stays behind is the next sweep's.
+  private void removeSpoolFile() {
+    try {
+      parts.spool().remove(id);
+    } catch (IOException e) {
+      parts.spool().abandon(id);
+      logger.log(System.Logger.Level.WARNING, "event=spool_file_stays backup=" + id, e);
+    }
+  }
+
+  /// Deletes what this run created, last first. What cannot be deleted now is left to the sweep.
+  void undo() {
+    // An interrupted thread could not fsync a folder; the interrupt is given back at the end.
+    boolean interrupted = Thread.interrupted();
+    boolean all = true;
+    while (!created.isEmpty()) {
+      StoredObject last = created.pop();
+      try {
+        last.store().delete(last.object());
+      } catch (StoreException e) {
+        all = false;
+        logger.log(
+            System.Logger.Level.WARNING,
+            "event=undo_failed store=%s object=%s".formatted(last.store().name(), last.object()),
+            e);
+      }
+    }
+    if (all) {
+      removeSpoolFile();
+    } else {
+      parts.spool().abandon(id);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void reached(Milestone milestone) {
+    parts.milestones().reached(milestone);
+  }
+
+  private static <T> FutureTask<T> begin(String name, Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread.ofVirtual().name(name).start(task);
+    return task;
+  }
+
+  /// The result; what it threw is thrown here.
+  private static <T> T join(FutureTask<T> task) {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunFailure(FailureReason.INTERRUPTED, "the run was told to stop", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.getCause());
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.lifeboat.backup;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+
+/// One run's file while it is written. Its failures are the spool's own and say so, which keeps
+/// them apart from those of the snapshot stream that come through the same call.
+final class SpoolFile extends OutputStream {
+  private final Spool spool;
+  private final BackupId id;
+  private final FileChannel channel;
+
+  SpoolFile(Spool spool, BackupId id) {
+    this.spool = spool;
+    this.id = id;
+    try {
+      this.channel = spool.createPartial(id);
+    } catch (IOException e) {
+      throw failed("cannot create a file", e);
+    }
+  }
+
+  @Override
+  public void write(int b) {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int count) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, count);
+    try {
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+    } catch (IOException e) {
+      throw failed("cannot write", e);
+    }
+  }
+
+  /// On the disk, and under its final name there.
+  void finish() {
+    try {
+      channel.force(true);
+      channel.close();
+      spool.finish(id);
+    } catch (IOException e) {
+      throw failed("cannot make the file durable", e);
+    }
+  }
+
+  private RunFailure failed(String what, IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return new RunFailure(FailureReason.INTERRUPTED, "the run was told to stop", e);
+    }
+    String text = String.valueOf(e.getMessage());
+    boolean full =
+        spool.isFull() || text.contains("No space left") || text.contains("quota exceeded");
+    return new RunFailure(
+        full ? FailureReason.DISK_FULL : FailureReason.STORE,
+        "spool %s: %s: %s".formatted(spool.folder(), what, text)
+            + "\nhint: %s there; backup.spool needs room for one backup"
+                .formatted(spool.free() + " are free"),
+        e);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

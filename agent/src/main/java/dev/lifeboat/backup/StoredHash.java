@@ -1,0 +1,40 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// The size and SHA-256 of an object as it is read back.
+record StoredHash(long bytes, String sha256) {
+  static StoredHash of(Store store, String object) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+    byte[] buffer = new byte[1 << 18];
+    long bytes = 0;
+    try (InputStream in = store.open(object)) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+        bytes += read;
+      }
+    } catch (IOException e) {
+      throw new StoreException(
+          StoreException.Reason.UNAVAILABLE,
+          "store %s: %s cannot be read to its end: %s"
+              .formatted(store.name(), object, e.getMessage()),
+          e);
+    }
+    return new StoredHash(bytes, HexFormat.of().formatHex(digest.digest()));
+  }
+
+  boolean matches(Manifest.Content expected) {
+    return bytes == expected.bytes() && sha256.equals(expected.sha256());
+  }
+}

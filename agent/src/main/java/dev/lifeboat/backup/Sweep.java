@@ -1,0 +1,105 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Removes the objects of backups that never came to be: those of an id without a manifest whose
+/// run is known to be dead, or so old that it must be.
+final class Sweep {
+  /*
+   * A finished backup is safe here by one rule: where the id has a manifest in that store, nothing
+   * of that id is touched, and this is looked at again just before deleting. A run that is still
+   * going on in another process has no manifest either: only its age, by the second in its id,
+   * protects it. A day is far beyond any run, and beyond what clocks of one cluster disagree by.
+   */
+  static final Duration DEAD_AFTER = Duration.ofDays(1);
+
+  private static final System.Logger logger = System.getLogger(Sweep.class.getName());
+
+  private Sweep() {}
+
+  /// Sweeps every store; a store that fails is logged and left for the next time, and then the
+  /// spool keeps its marks of dead runs as well.
+  static void run(List<Store> stores, Spool spool, Instant now) {
+    List<BackupId> dead = spool.deadRuns();
+    boolean all = true;
+    for (Store store : stores) {
+      try {
+        store.cleanUp();
+        removeOrphans(store, dead, now);
+      } catch (StoreException e) {
+        all = false;
+        logger.log(System.Logger.Level.WARNING, "event=sweep_failed store={0}", store.name(), e);
+      }
+    }
+    if (all) {
+      dead.forEach(id -> forget(spool, id));
+    }
+  }
+
+  private static void forget(Spool spool, BackupId id) {
+    try {
+      spool.remove(id);
+      logger.log(System.Logger.Level.INFO, "event=dead_run_removed backup={0}", id);
+    } catch (IOException e) {
+      logger.log(System.Logger.Level.WARNING, "event=sweep_failed backup=" + id, e);
+    }
+  }
+
+  private static void removeOrphans(Store store, List<BackupId> dead, Instant now) {
+    orphans(objectsById(store), dead, now)
+        .forEach(
+            (id, objects) -> {
+              if (objectsById(store).getOrDefault(id, List.of()).contains(id.manifest())) {
+                return;
+              }
+              for (String object : objects) {
+                store.delete(object);
+                logger.log(
+                    System.Logger.Level.INFO,
+                    "event=orphan_removed store={0} object={1}",
+                    store.name(),
+                    object);
+              }
+            });
+  }
+
+  /// What may go, in the order of deletion: keys, then data.
+  static Map<BackupId, List<String>> orphans(
+      Map<BackupId, List<String>> objectsById, List<BackupId> dead, Instant now) {
+    Map<BackupId, List<String>> orphans = new TreeMap<>();
+    objectsById.forEach(
+        (id, objects) -> {
+          boolean old =
+              id.startedAt()
+                  .map(startedAt -> startedAt.plus(DEAD_AFTER).isBefore(now))
+                  .orElse(false);
+          if (!objects.contains(id.manifest()) && (old || dead.contains(id))) {
+            List<String> order = new ArrayList<>(objects);
+            order.remove(id.data());
+            if (objects.contains(id.data())) {
+              order.add(id.data());
+            }
+            orphans.put(id, Collections.unmodifiableList(order));
+          }
+        });
+    return orphans;
+  }
+
+  static Map<BackupId, List<String>> objectsById(Store store) {
+    Map<BackupId, List<String>> objects = new TreeMap<>();
+    for (Store.StoredObject object : store.list()) {
+      BackupId.ofObject(object.name())
+          .ifPresent(id -> objects.computeIfAbsent(id, _ -> new ArrayList<>()).add(object.name()));
+    }
+    return objects;
+  }
+}

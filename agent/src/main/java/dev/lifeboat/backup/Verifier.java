@@ -1,0 +1,230 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.archive.ArchiveException;
+import dev.lifeboat.archive.Container;
+import dev.lifeboat.backup.Catalogue.Depth;
+import dev.lifeboat.backup.Catalogue.Finding;
+import dev.lifeboat.backup.Catalogue.Verification;
+import dev.lifeboat.config.ByteSize;
+import dev.lifeboat.keys.DataKey;
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// One verification of one backup: everything of it is read back from every store it is in, and
+/// each thing wrong becomes a [Finding] that names the object.
+final class Verifier {
+  private final BackupId id;
+  private final List<Store> stores;
+  private final TrustedSigners signers;
+  private final Optional<RecipientIdentity> identity;
+  private final Instant at;
+  private final List<Finding> findings = new ArrayList<>();
+  private long bytesRead;
+
+  Verifier(
+      BackupId id,
+      List<Store> stores,
+      TrustedSigners signers,
+      Optional<RecipientIdentity> identity,
+      Instant at) {
+    this.id = id;
+    this.stores = stores;
+    this.signers = signers;
+    this.identity = identity;
+    this.at = at;
+  }
+
+  Verification verify() {
+    requireRecipient();
+    stores.forEach(this::verify);
+    Depth depth = identity.isPresent() ? Depth.ARCHIVE : Depth.STORED_BYTES;
+    return new Verification(id.text(), depth, findings, bytesRead, at);
+  }
+
+  /// A key that the backup was never encrypted to is the user's mistake, not damage: neither a
+  /// store has a key object for it nor a trusted manifest names it.
+  private void requireRecipient() {
+    if (identity.isEmpty()) {
+      return;
+    }
+    String recipientId = identity.get().recipient().id();
+    for (Store store : stores) {
+      boolean named =
+          SignedManifest.read(store, id, signers)
+              .trusted()
+              .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
+              .orElse(false);
+      if (named || objects(store).contains(id.key(recipientId))) {
+        return;
+      }
+    }
+    throw new KeyException(
+        KeyException.Reason.WRONG_KEY,
+        "backup %s was not encrypted to %s".formatted(id, recipientId)
+            + "\nhint: lifeboat inspect %s names the recipients".formatted(id));
+  }
+
+  private Set<String> objects(Store store) {
+    return store.list().stream()
+        .map(Store.StoredObject::name)
+        .filter(object -> BackupId.ofObject(object).filter(id::equals).isPresent())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private void verify(Store store) {
+    SignedManifest signed = SignedManifest.read(store, id, signers);
+    signed.trouble().ifPresent(trouble -> find(store, id.manifest(), trouble));
+    // The copy of another store may be the one that says what should be here.
+    Optional<Manifest> manifest =
+        signed.trusted().or(() -> stores.stream().flatMap(this::trusted).findFirst());
+    verifyKeys(store, manifest);
+    if (manifest.isEmpty()) {
+      return;
+    }
+    Optional<DataKey> dataKey = dataKey(store);
+    if (dataKey.isPresent()) {
+      try (DataKey key = dataKey.get()) {
+        verifyArchive(store, manifest.get(), key);
+      }
+    } else {
+      verifyStoredBytes(store, manifest.get());
+    }
+  }
+
+  private Stream<Manifest> trusted(Store store) {
+    return SignedManifest.read(store, id, signers).trusted().stream();
+  }
+
+  /// Those that the manifest names must be there; those that are there must be good. A recipient
+  /// added later is in no manifest, and fine.
+  private void verifyKeys(Store store, Optional<Manifest> manifest) {
+    Set<String> keys = objects(store);
+    keys.removeIf(object -> !id.isKey(object));
+    manifest.stream()
+        .flatMap(m -> m.recipients().stream())
+        .forEach(recipient -> keys.add(id.key(recipient.id())));
+    KeyDocuments documents = new KeyDocuments(store, id, signers);
+    for (String object : keys) {
+      try {
+        var _ = documents.read(id.recipientOf(object));
+      } catch (KeyException e) {
+        find(store, object, SignedManifest.sentence(e));
+      } catch (StoreException e) {
+        find(store, object, missingOr(e));
+      }
+    }
+  }
+
+  private Optional<DataKey> dataKey(Store store) {
+    if (identity.isEmpty()) {
+      return Optional.empty();
+    }
+    KeyDocuments documents = new KeyDocuments(store, id, signers);
+    String object = id.key(identity.get().recipient().id());
+    try {
+      return Optional.of(documents.dataKey(identity.get()));
+    } catch (KeyException e) {
+      // What is wrong with the document itself was found with the other keys.
+      if (findings.stream()
+          .noneMatch(f -> f.store().equals(store.name()) && f.object().equals(object))) {
+        find(
+            store,
+            object,
+            "it does not open with its own private key: " + SignedManifest.sentence(e));
+      }
+    } catch (StoreException e) {
+      // Found with the other keys.
+    }
+    return Optional.empty();
+  }
+
+  private void verifyStoredBytes(Store store, Manifest manifest) {
+    try {
+      StoredHash found = StoredHash.of(store, id.data());
+      bytesRead += found.bytes();
+      if (!found.matches(manifest.stored())) {
+        find(store, id.data(), difference(found, manifest.stored()));
+      }
+    } catch (StoreException e) {
+      find(store, id.data(), missingOr(e));
+    }
+  }
+
+  private void verifyArchive(Store store, Manifest manifest, DataKey key) {
+    Container.Sealed found;
+    try (InputStream file = store.open(id.data())) {
+      found = Container.open(file, OutputStream.nullOutputStream(), key, id.text());
+    } catch (ArchiveException e) {
+      int before = findings.size();
+      verifyStoredBytes(store, manifest);
+      if (findings.size() == before) {
+        find(store, id.data(), SignedManifest.sentence(e));
+      }
+      return;
+    } catch (StoreException e) {
+      find(store, id.data(), missingOr(e));
+      return;
+    } catch (IOException | UncheckedIOException e) {
+      find(store, id.data(), "cannot be read to its end: " + e.getMessage());
+      return;
+    }
+    bytesRead += found.storedBytes();
+    var stored = new StoredHash(found.storedBytes(), found.storedSha256());
+    if (!stored.matches(manifest.stored())) {
+      find(store, id.data(), difference(stored, manifest.stored()));
+    }
+    var facts = found.facts();
+    var plain = new StoredHash(facts.plainBytes(), facts.plainSha256());
+    if (!plain.matches(manifest.plain())) {
+      find(store, id.data(), "the snapshot in it: " + difference(plain, manifest.plain()));
+    }
+    if (!new Manifest.Raft(facts.raftIndex(), facts.raftTerm()).equals(manifest.raft())) {
+      find(
+          store,
+          id.data(),
+          "the snapshot in it has raft index %d and term %d, the manifest says %d and %d"
+              .formatted(
+                  facts.raftIndex(),
+                  facts.raftTerm(),
+                  manifest.raft().index(),
+                  manifest.raft().term()));
+    }
+  }
+
+  private static String difference(StoredHash found, Manifest.Content expected) {
+    if (found.bytes() != expected.bytes()) {
+      return "%s of %d bytes (%s), the manifest says %d (%s)"
+          .formatted(
+              found.bytes() < expected.bytes() ? "cut: it is" : "it is",
+              found.bytes(),
+              new ByteSize(found.bytes()),
+              expected.bytes(),
+              new ByteSize(expected.bytes()));
+    }
+    return "changed: its SHA-256 is %s, the manifest says %s"
+        .formatted(found.sha256(), expected.sha256());
+  }
+
+  private static String missingOr(StoreException e) {
+    return e.reason() == StoreException.Reason.NOT_FOUND ? "missing" : SignedManifest.sentence(e);
+  }
+
+  private void find(Store store, String object, String message) {
+    findings.add(new Finding(store.name(), object, message));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.archive.Container;
+import dev.lifeboat.canary.Canary;
+import dev.lifeboat.keys.DataKey;
+import dev.lifeboat.keys.RecipientKey;
+import dev.lifeboat.keys.SigningKey;
+import dev.lifeboat.keys.WrappedKey;
+import dev.lifeboat.store.Store;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A backup put together by hand, so that each object of it can be made wrong.
+///
+/// @param document the signed manifest
+record MadeBackup(
+    BackupId id, DataKey dataKey, byte[] data, Manifest manifest, byte[] document, SigningKey by) {
+  static byte[] snapshot() {
+    return snapshot("openbao-2.7.2.snap");
+  }
+
+  static byte[] snapshot(String name) {
+    try (InputStream in = MadeBackup.class.getResourceAsStream("/dev/lifeboat/archive/" + name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static MadeBackup of(String id, SigningKey by, List<RecipientKey> recipients) {
+    DataKey key = DataKey.generate();
+    var data = new ByteArrayOutputStream();
+    Container.Sealed sealed =
+        Container.seal(new ByteArrayInputStream(snapshot()), data, key, id, _ -> {});
+    Manifest manifest = manifest(id, sealed, recipients);
+    byte[] document = by.sign(manifest.toJson());
+    return new MadeBackup(new BackupId(id), key, data.toByteArray(), manifest, document, by);
+  }
+
+  static Manifest manifest(String id, Container.Sealed sealed, List<RecipientKey> recipients) {
+    var facts = sealed.facts();
+    return new Manifest(
+        Manifest.TYPE,
+        id,
+        new Manifest.Cluster("14041c9e", "vault-cluster-8dc85c96", "openbao", "2.7.2"),
+        "node-1",
+        URI.create("https://10.0.0.1:8200"),
+        Optional.of(Instant.parse("2026-11-22T02:00:00Z")),
+        Instant.parse("2026-11-22T02:00:01Z"),
+        Instant.parse("2026-11-22T02:00:01.250Z"),
+        new Manifest.Raft(facts.raftIndex(), facts.raftTerm()),
+        new Manifest.Content(facts.plainBytes(), facts.plainSha256()),
+        new Manifest.Content(sealed.storedBytes(), sealed.storedSha256()),
+        recipients.stream().map(r -> new Manifest.Recipient(r.id(), r.comment())).toList(),
+        new Manifest.Seal("static", "raft", 5, 3, Optional.empty(), Optional.of(1)),
+        List.of(
+            new Manifest.Peer("n1", "10.0.0.1:8201", Optional.of("https://10.0.0.1:8200"), true)),
+        Optional.of(
+            new Canary.Written(
+                "secret/lifeboat/canary",
+                7,
+                "00".repeat(32),
+                Optional.of("transit/lifeboat-canary"),
+                Optional.of("vault:v1:abc"))),
+        List.of(new Manifest.Mount("secret/", "kv"), new Manifest.Mount("sys/", "system")),
+        new Manifest.Counts(Optional.of(4), Optional.empty(), Optional.of(0)),
+        "0.1.0");
+  }
+
+  MadeBackup storeIn(Store store, List<RecipientKey> recipients) {
+    store.put(id.data(), data);
+    for (RecipientKey recipient : recipients) {
+      store.put(id.key(recipient.id()), keyDocument(recipient));
+    }
+    store.put(id.manifest(), document);
+    return this;
+  }
+
+  byte[] keyDocument(RecipientKey recipient) {
+    return by.sign(WrappedKey.wrap(recipient, dataKey, id.text()).toJson());
+  }
+}

@@ -1,0 +1,146 @@
+package dev.lifeboat.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.schedule.Schedule;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SchedulerTest {
+  private static final Instant SLOT = Instant.parse("2026-11-22T02:00:00Z");
+
+  private Instant now = SLOT;
+  private long nanos;
+  private boolean active = true;
+  private Optional<Collection<Instant>> handled = Optional.of(new HashSet<>());
+  private boolean failing;
+  private final List<Instant> begun = new ArrayList<>();
+  private final BackupRuns runs =
+      new BackupRuns(
+          (slot, _) -> {
+            begun.add(slot.orElseThrow());
+            return new BackupOutcome.Failed(
+                FailureReason.UNREACHABLE, "no", "", Duration.ofSeconds(1));
+          },
+          this::finished);
+  private final Scheduler scheduler =
+      new Scheduler(
+          Schedule.parse("0 2 * * *", ZoneOffset.UTC),
+          new Scheduler.Duties(() -> active, () -> handled, runs),
+          () -> now,
+          () -> nanos);
+
+  private void finished(BackupRuns.Run run, BackupOutcome outcome) {
+    if (failing) {
+      scheduler.finished(run.slot(), outcome);
+    } else {
+      handled = Optional.of(Set.of(run.slot().orElseThrow()));
+    }
+  }
+
+  @Test
+  void a_due_slot_is_taken_once() throws InterruptedException {
+    ticks(Duration.ofMinutes(2));
+
+    assertEquals(List.of(SLOT), begun);
+  }
+
+  @Test
+  void a_node_that_does_not_lead_takes_none() throws InterruptedException {
+    active = false;
+    ticks(Duration.ofMinutes(2));
+    assertEquals(List.of(), begun);
+
+    active = true;
+    ticks(Duration.ofSeconds(2));
+    assertEquals(List.of(SLOT), begun);
+  }
+
+  @Test
+  void a_slot_that_the_store_holds_is_not_repeated() throws InterruptedException {
+    handled = Optional.of(Set.of(SLOT));
+
+    ticks(Duration.ofMinutes(2));
+
+    assertEquals(List.of(), begun);
+  }
+
+  @Test
+  void nothing_begins_while_the_stores_cannot_be_read() throws InterruptedException {
+    handled = Optional.empty();
+
+    ticks(Duration.ofMinutes(2));
+
+    assertEquals(List.of(), begun);
+  }
+
+  @Test
+  void a_failed_run_is_tried_again_after_1_2_4_8_and_every_15_minutes()
+      throws InterruptedException {
+    failing = true;
+    List<Long> minutes = new ArrayList<>();
+    for (int second = 0; second < 60 * 60; second++) {
+      int before = begun.size();
+      tick();
+      if (begun.size() > before) {
+        minutes.add(Duration.between(SLOT, now).toMinutes());
+      }
+      pass(Duration.ofSeconds(1));
+    }
+
+    assertEquals(List.of(0L, 1L, 3L, 7L, 15L, 30L, 45L), minutes);
+  }
+
+  @Test
+  void the_next_slot_is_tried_at_once_whatever_happened_to_the_one_before()
+      throws InterruptedException {
+    failing = true;
+    now = SLOT.minusSeconds(1).plus(Duration.ofDays(1));
+    tick();
+    pass(Duration.ofSeconds(1));
+    tick();
+
+    assertEquals(List.of(SLOT, SLOT.plus(Duration.ofDays(1))), begun);
+  }
+
+  @Test
+  void the_next_run_is_the_next_try_or_else_the_next_slot() throws InterruptedException {
+    failing = true;
+    assertEquals(SLOT.plus(Duration.ofDays(1)), scheduler.nextRun());
+
+    tick();
+
+    assertEquals(SLOT.plus(Duration.ofMinutes(1)), scheduler.nextRun());
+  }
+
+  private void ticks(Duration time) throws InterruptedException {
+    for (long second = 0; second < time.toSeconds(); second++) {
+      tick();
+      pass(Duration.ofSeconds(1));
+    }
+  }
+
+  /// One look at the clock, and the end of what it began.
+  private void tick() throws InterruptedException {
+    scheduler.tick();
+    Optional<BackupRuns.Run> run = runs.current();
+    if (run.isPresent()) {
+      Optional<BackupOutcome> _ = run.get().await(Duration.ofSeconds(10));
+    }
+  }
+
+  private void pass(Duration time) {
+    now = now.plus(time);
+    nanos += time.toNanos();
+  }
+}

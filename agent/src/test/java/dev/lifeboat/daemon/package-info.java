@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.daemon;
+
+import org.jspecify.annotations.NullMarked;
