@@ -30,8 +30,7 @@ final class AgentHere implements AutoCloseable {
     var agent = new AgentHere();
     var thread = Thread.ofPlatform().daemon().unstarted(() -> agent.run(site, clock));
     thread.start();
-    Await.until(
-        "the agent", BOUND, () -> Files.exists(site.socket()) || agent.ended.isDone());
+    Await.until("the agent", BOUND, () -> Files.exists(site.socket()) || agent.ended.isDone());
     if (agent.ended.isDone()) {
       throw new LabException("the agent ended: " + agent.ended.join() + "\n" + site.logText());
     }
@@ -44,8 +43,7 @@ final class AgentHere implements AutoCloseable {
       ended.complete(
           Launch.run(
               site.withConfig("agent"),
-              new Surroundings(
-                  Map.of(), log, log, false, signals::put, clock, Milestones.NONE)));
+              new Surroundings(Map.of(), log, log, false, signals::put, clock, Milestones.NONE)));
     } catch (IOException e) {
       ended.completeExceptionally(new UncheckedIOException(e));
     }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// What the cluster does to a backup: nothing is stored then, and the next one succeeds.
 class BackupFaultsTest {
@@ -25,7 +24,7 @@ class BackupFaultsTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(Product.class)
+  @BothProducts
   void a_leader_killed_in_the_middle_of_the_snapshot_leaves_nothing_and_the_next_one_is_asked(
       Product product) {
     try (var cluster = TestClusters.start(product, 3, folder)) {
@@ -54,7 +53,7 @@ class BackupFaultsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Product.class)
+  @BothProducts
   void a_server_sealed_in_the_middle_of_the_snapshot_leaves_nothing_and_then_says_sealed(
       Product product) {
     var plan = ClusterPlan.of(TestClusters.binary(product), 1).shamir(3, 2);

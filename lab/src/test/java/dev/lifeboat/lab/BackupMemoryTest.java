@@ -32,8 +32,7 @@ class BackupMemoryTest {
           .log(
               System.Logger.Level.INFO,
               "peak resident memory of a backup: %d KiB at %d MiB, %d KiB at %d MiB"
-                  .formatted(
-                      small, SMALL_MEBIBYTES, large, SMALL_MEBIBYTES + MORE_MEBIBYTES));
+                  .formatted(small, SMALL_MEBIBYTES, large, SMALL_MEBIBYTES + MORE_MEBIBYTES));
       assertTrue(
           large - small < BOUND_KIBIBYTES,
           () -> "%d KiB with the small one, %d with the large".formatted(small, large));

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// SIGKILL of the real process: a backup exists whole or not at all, those of before stay as they
 /// were, and what lies about goes at the next run.
@@ -30,7 +29,7 @@ class CrashSafetyTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(Product.class)
+  @BothProducts
   void a_process_killed_at_any_milestone_loses_no_backup_and_leaves_no_half_of_one(
       Product product) {
     try (var cluster = TestClusters.start(product, 1, folder)) {

@@ -44,10 +44,7 @@ final class HeldMain {
   /// Starts `lifeboat backup` of a site and returns when it has reached the milestone.
   static LeashedProcess backup(Site site, Milestone at, Path log) {
     var process = start(site, at.name(), log);
-    Await.until(
-        "the backup to reach " + at,
-        BOUND,
-        () -> says(log, "held") || !process.alive());
+    Await.until("the backup to reach " + at, BOUND, () -> says(log, "held") || !process.alive());
     if (!process.alive()) {
       throw new LabException("the backup ended before " + at + ": " + Site.text(log));
     }

@@ -11,42 +11,41 @@ import dev.lifeboat.vault.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// What a person does with backups, by the real command line, against a real server.
-@ParameterizedClass
-@EnumSource(Product.class)
-@TestInstance(Lifecycle.PER_CLASS)
+@ParameterizedClass(name = "{0}")
+@BothProducts
+@SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class MainPathTest {
   private static final int MEBIBYTES = 4;
 
-  @TempDir static Path folder;
+  @TempDir static Path base;
+  private static Path folder;
+  private static Cluster cluster;
+  private static Site site;
 
   private final Product product;
-  private Cluster cluster;
-  private Site site;
 
   MainPathTest(Product product) {
     this.product = product;
   }
 
-  @BeforeAll
-  void start() {
+  @BeforeParameterizedClassInvocation
+  static void start(Product product) {
+    folder = Folders.create(base.resolve(product.name()));
     cluster = TestClusters.start(product, 1, folder);
     TestClusters.fill(cluster.root(), "tenants", MEBIBYTES);
     site = Site.beside(cluster, folder.resolve("site"));
   }
 
-  @AfterAll
-  void stop() {
+  @AfterParameterizedClassInvocation
+  static void stop() {
     cluster.close();
   }
 
@@ -67,11 +66,9 @@ class MainPathTest {
     var snapshot = folder.resolve("extracted.snap");
     site.process("extract", id, "-o", snapshot.toString(), "--identity", site.identity().toString())
         .expect(Exit.OK);
-    assertEquals(
-        manifest.path("plain").path("bytes").asLong(), snapshot.toFile().length());
+    assertEquals(manifest.path("plain").path("bytes").asLong(), snapshot.toFile().length());
     var facts = site.process("inspect", snapshot.toString(), "--json").expect(Exit.OK).json();
-    assertEquals(
-        manifest.path("raft").path("index").asLong(), facts.path("raft_index").asLong());
+    assertEquals(manifest.path("raft").path("index").asLong(), facts.path("raft_index").asLong());
   }
 
   private static String productOf(JsonNode manifest) {
@@ -131,8 +128,7 @@ class MainPathTest {
   void an_agent_that_is_told_to_end_in_the_middle_of_a_backup_leaves_nothing_half_written() {
     var before = site.listed();
     var log = folder.resolve("term.txt");
-    try (LeashedProcess process =
-        HeldMain.backup(site, Milestones.Milestone.STREAM_HALF, log)) {
+    try (LeashedProcess process = HeldMain.backup(site, Milestones.Milestone.STREAM_HALF, log)) {
       process.stop(Duration.ofSeconds(5));
 
       assertEquals(Exit.INTERRUPTED.code(), process.exitCode(), () -> Site.text(log));

@@ -12,7 +12,8 @@ record ProductCommand(Cluster cluster, ClusterNode node, Secret token) {
   /// At the leader.
   static ProductCommand of(Cluster cluster) {
     return new ProductCommand(
-        cluster, cluster.leader().orElseThrow(() -> new LabException("nobody leads")),
+        cluster,
+        cluster.leader().orElseThrow(() -> new LabException("nobody leads")),
         cluster.rootToken());
   }
 

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// The one proof that counts: what we extract is restored by the product's own command line into a
@@ -29,7 +28,7 @@ class RestoreTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(Product.class)
+  @BothProducts
   void an_extracted_snapshot_restores_into_a_fresh_cluster_and_its_secrets_read_back(
       Product product) {
     var plan = ClusterPlan.of(TestClusters.binary(product), 1).shamir(SHARES, THRESHOLD);
@@ -64,8 +63,7 @@ class RestoreTest {
       openWithTheOldShares(fresh, node, oldShares);
 
       var root = node.api().withToken(oldToken);
-      assertEquals(
-          "kept", root.get("secret/data/tenant").require().text("data.data.password"));
+      assertEquals("kept", root.get("secret/data/tenant").require().text("data.data.password"));
       canaryIsAlive(root, manifest.path("canary"));
     }
   }
@@ -99,8 +97,7 @@ class RestoreTest {
                 Map.of("ciphertext", canary.path("ciphertext").stringValue()))
             .require()
             .text("data.plaintext");
-    assertEquals(
-        value, new String(Base64.getDecoder().decode(decrypted), StandardCharsets.UTF_8));
+    assertEquals(value, new String(Base64.getDecoder().decode(decrypted), StandardCharsets.UTF_8));
   }
 
   private static String sha256(String text) {

@@ -2,7 +2,6 @@ package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.cli.Exit;
 import dev.lifeboat.vault.Product;
 import java.nio.file.Path;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /// Three agents beside three nodes, one store: each slot once, whoever leads.
@@ -24,7 +22,7 @@ class ScheduledBackupTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(Product.class)
+  @BothProducts
   void each_slot_is_taken_once_by_the_leader_of_its_time(Product product) {
     // A quarter of an hour before the hour, so that no slot comes by itself during the test.
     var clock = new ShiftedClock(Instant.now().truncatedTo(ChronoUnit.HOURS).minusSeconds(900));
@@ -76,8 +74,8 @@ class ScheduledBackupTest {
     Await.until(count + " slots to be taken", BOUND, () -> slots(site).size() == count);
   }
 
-  /// Until the new leader's agent knows that its node leads, and looked what is due since, and would
-  /// have taken it.
+  /// Until the new leader's agent knows that its node leads, and looked what is due since, and
+  /// would have taken it.
   private static void awaitScheduler(Site site, ShiftedClock clock) {
     Await.until(
         "the agent of the new leader to know",

@@ -47,8 +47,7 @@ final class Site {
               "-o",
               site.folder.toString())
           .expect(Exit.OK);
-      append(
-          shared.resolve("trusted-signers"), text(site.folder.resolve(node.name() + ".signer")));
+      append(shared.resolve("trusted-signers"), text(site.folder.resolve(node.name() + ".signer")));
       site.write(cluster, node);
       sites.add(site);
     }

@@ -130,7 +130,8 @@ class TamperedStoreTest {
       @Override
       void on(Path data, Path key, Path manifest) throws IOException {
         Files.writeString(
-            manifest, Files.readString(manifest).replaceFirst("\"index\" ?: ?[0-9]+", "\"index\" : 1"));
+            manifest,
+            Files.readString(manifest).replaceFirst("\"index\" ?: ?[0-9]+", "\"index\" : 1"));
       }
     },
     MANIFEST_WITHOUT_ITS_SIGNATURE(".manifest") {

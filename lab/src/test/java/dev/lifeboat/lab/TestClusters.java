@@ -17,6 +17,7 @@ final class TestClusters {
     return switch (product) {
       case OPENBAO -> Servers.openbao();
       case VAULT -> Servers.vault();
+      case UNKNOWN -> throw new LabException("no server is of an unknown product");
     };
   }
 
