@@ -155,6 +155,7 @@ final class PeerHttpClient extends HttpClient {
         response
             .headers()
             .firstValue("Location")
+            .filter(text -> !text.isBlank())
             .flatMap(PeerHttpClient::uri)
             .map(request.uri()::resolve)
             .filter(uri -> uri.getHost() != null);
