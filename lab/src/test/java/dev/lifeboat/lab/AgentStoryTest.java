@@ -19,7 +19,6 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// The real program beside a real server, from before the server was there to after it was away.
 class AgentStoryTest {
@@ -33,9 +32,7 @@ class AgentStoryTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(
-      value = Product.class,
-      names = {"OPENBAO", "VAULT"})
+  @BothProducts
   void an_agent_follows_its_node_from_nowhere_to_sealed_and_back(Product product) {
     try (var server = LoneServer.plain(product, folder.resolve("server"));
         var agent = Program.start(log(), "agent", "--config", config(server).toString());

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,9 +45,7 @@ class AuditLinesTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(
-      value = Product.class,
-      names = {"OPENBAO", "VAULT"})
+  @BothProducts
   void only_the_active_node_is_read_with_a_token_and_each_read_is_two_lines(Product product) {
     var plan = ClusterPlan.of(TestClusters.binary(product), 3).audited();
     try (var cluster = Cluster.create(plan, folder.resolve("cluster"))) {
@@ -75,7 +72,9 @@ class AuditLinesTest {
       for (var line : audit) {
         assertTrue(!path(line).matches("sys/(health|seal-status|leader)"), line::toString);
       }
-      assertEquals(2 * 3, count(audit, "auth/approle/login"), "one login each");
+      // What a standby of OpenBao passes on to the active node is in the log of both.
+      int twice = product == Product.OPENBAO ? cluster.nodes().size() - 1 : 0;
+      assertEquals(2 * (cluster.nodes().size() + twice), count(audit, "auth/approle/login"));
     }
   }
 

@@ -14,14 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// A token with nothing but the policy of `docs/policies` can do what the policy says it is for,
 /// and nothing else: whatever is asked besides is answered 403.
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Product.class,
-    names = {"OPENBAO", "VAULT"})
+@BothProducts
 @SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class LeastPrivilegeTest {
   /// @param body empty for none

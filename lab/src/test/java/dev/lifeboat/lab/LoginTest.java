@@ -28,13 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// Tokens from files and by AppRole of a real server: rotated, revoked, renewed, refused.
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Product.class,
-    names = {"OPENBAO", "VAULT"})
+@BothProducts
 @SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class LoginTest {
   private static final Duration BOUND = Duration.ofSeconds(30);

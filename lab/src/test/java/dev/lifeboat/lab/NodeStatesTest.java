@@ -22,14 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// Three real nodes, each watched with the watch role: active, standby and sealed tell what they
 /// know, and nothing of what they no longer know.
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Product.class,
-    names = {"OPENBAO", "VAULT"})
+@BothProducts
 @SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class NodeStatesTest {
   private static final Duration ELECTION = Duration.ofSeconds(30);
@@ -193,7 +190,7 @@ class NodeStatesTest {
     assertEquals(TestClusters.binary(product).version(), label(scrape, "version"));
     assertEquals("", label(scrape, "cluster_name"));
     var after = Await.until("another leader", ELECTION, () -> otherLeader(node));
-    watcher(after).await("vault_cluster_failure_tolerance", 0);
+    watcher(after).await("vault_cluster_peers", 3);
     cluster.restart(node);
     watcher(node).await("vault_node_sealed", 0).expect("vault_node_up", 1);
   }

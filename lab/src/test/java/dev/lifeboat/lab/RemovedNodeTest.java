@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// A standby taken out of the raft configuration. Vault's says 530 and seals itself; OpenBao's does
 /// not notice and says for ever that it is a standby of the leader it knew (2.7.2), so there only
@@ -18,9 +17,7 @@ class RemovedNodeTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @EnumSource(
-      value = Product.class,
-      names = {"OPENBAO", "VAULT"})
+  @BothProducts
   void the_active_node_misses_it_and_vault_says_removed(Product product) {
     try (var cluster = TestClusters.start(product, 3, folder)) {
       var leader = cluster.awaitLeader(ELECTION);

@@ -27,15 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// A snapshot asked of a real standby: Vault sends us to the leader (307). OpenBao 2.7.2 serves it
 /// itself (200), except with a token so new that it has not heard of it yet: then it answers 307
 /// like Vault.
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Product.class,
-    names = {"OPENBAO", "VAULT"})
+@BothProducts
 @SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class SnapshotRedirectTest {
   private static final Duration STALL = Duration.ofSeconds(10);

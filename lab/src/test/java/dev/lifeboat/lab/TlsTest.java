@@ -36,13 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// A real server behind TLS: whom we trust, by which name, and who we are by certificate.
 @ParameterizedClass(name = "{0}")
-@EnumSource(
-    value = Product.class,
-    names = {"OPENBAO", "VAULT"})
+@BothProducts
 @SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
 class TlsTest {
   private static final Duration BOUND = Duration.ofSeconds(20);
@@ -128,6 +125,7 @@ class TlsTest {
                       : Optional.empty());
       assertTrue(List.of(Reason.DENIED, Reason.REFUSED).contains(failed.reason()), failed::message);
       assertTrue(failed.message().contains("auth/cert/login"), failed.message());
+      assertTrue(failed.message().contains("hint: check which certificates"), failed.message());
     }
   }
 
