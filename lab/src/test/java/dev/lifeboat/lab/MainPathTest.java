@@ -96,7 +96,11 @@ class MainPathTest {
       var id = run.expect(Exit.OK).json().path("id").stringValue();
 
       assertTrue(site.listed().contains(id));
-      assertTrue(site.logText().contains("event=backup_stored id=" + id), site.logText());
+      // The client may have its answer before the line is written.
+      Await.until(
+          "the agent's log to say so: " + site.logText(),
+          Duration.ofSeconds(5),
+          () -> site.logText().contains("event=backup_stored id=" + id));
       assertTrue(asked(site).contains("snapshot"));
     } finally {
       agent.close();

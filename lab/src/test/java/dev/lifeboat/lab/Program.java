@@ -91,15 +91,17 @@ final class Program {
   static LeashedProcess start(
       Path log, String mainClass, List<String> options, String... arguments) {
     return LeashedProcess.start(
-        command(mainClass, options, List.of(arguments)),
-        Checkout.root(),
-        Map.of("PATH", "/usr/bin:/bin"),
-        log);
+        new LeashedProcess.Invocation(
+            command(mainClass, options, List.of(arguments)),
+            Checkout.root(),
+            Map.of("PATH", "/usr/bin:/bin"),
+            log,
+            log));
   }
 
   private static List<String> command(
       String mainClass, List<String> options, List<String> arguments) {
-    var shipped = Checkout.root().resolve("agent/target/lifeboat/java-options");
+    var shipped = Checkout.root().resolve("agent/src/main/launcher/java-options");
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + shipped);
