@@ -75,7 +75,7 @@ final class Failure {
       if (cause instanceof RuntimeException) {
         return Reason.NOT_JSON;
       }
-      if (said.contains("exceeds capacity") || said.contains("nvalid")) {
+      if (said.contains("exceeds capacity") || said.contains("nvalid status line")) {
         return Reason.NOT_JSON;
       }
     }

@@ -292,7 +292,7 @@ public final class TokenKeeper implements AutoCloseable {
     closed = true;
     try {
       // A login that hangs must not hold up the end of the process.
-      if (!lock.tryLock(1, TimeUnit.SECONDS)) {
+      if (!lock.tryLock(500, TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException interrupted) {
