@@ -47,7 +47,7 @@ public final class Launch {
   }
 
   private static Exit interrupted(Surroundings surroundings) {
-    new Failure(Exit.INTERRUPTED, "interrupted").print(surroundings.err());
+    Failure.sentence(Exit.INTERRUPTED, "interrupted").print(surroundings.err());
     return Exit.INTERRUPTED;
   }
 
@@ -82,6 +82,7 @@ public final class Launch {
   private static Exit usage(ParameterException e, Surroundings surroundings) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     String message = Objects.requireNonNullElse(e.getMessage(), "wrong arguments");
+    message = message.replaceFirst("^Error: ", "");
     String hint = "%s --help lists what it takes".formatted(command);
     if (e instanceof UnmatchedArgumentException unmatched) {
       message = "unknown argument: " + String.join(" ", unmatched.getUnmatched());
@@ -90,7 +91,7 @@ public final class Launch {
       }
     }
     String sentence = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
-    new Failure(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
+    Failure.sentence(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
     return Exit.USAGE;
   }
 

@@ -78,12 +78,12 @@ final class ManifestText {
   }
 
   private static String counts(Manifest.Counts counts) {
-    return "%s policies, %s auth methods, %s entities"
+    return "policies: %s, auth methods: %s, entities: %s"
         .formatted(known(counts.policies()), known(counts.authMethods()), known(counts.entities()));
   }
 
   /// The token may not have been allowed to count them.
   private static String known(Optional<Integer> count) {
-    return count.map(String::valueOf).orElse("an unknown number of");
+    return count.map(String::valueOf).orElse("not counted");
   }
 }

@@ -66,9 +66,9 @@ public final class Agent {
     LifeboatConfig config = first;
     Optional<LifeboatConfig> previous = Optional.empty();
     while (true) {
-      boolean[] opened = {false};
+      Opening opening = new Opening(previous.isPresent());
       try {
-        Optional<LifeboatConfig> next = serve(config, () -> opened[0] = true);
+        Optional<LifeboatConfig> next = serve(config, opening);
         if (next.isEmpty()) {
           logger.log(System.Logger.Level.INFO, "event=stopped");
           return;
@@ -76,7 +76,7 @@ public final class Agent {
         previous = Optional.of(config);
         config = next.get();
       } catch (RuntimeException e) {
-        if (opened[0] || previous.isEmpty()) {
+        if (opening.done || previous.isEmpty()) {
           throw e;
         }
         refused("cannot be opened", e);
@@ -86,7 +86,25 @@ public final class Agent {
     }
   }
 
-  private Optional<LifeboatConfig> serve(LifeboatConfig config, Runnable opened)
+  /// Whether everything of a configuration was opened, and what to record then.
+  private final class Opening {
+    private final boolean reloading;
+    private boolean done;
+
+    Opening(boolean reloading) {
+      this.reloading = reloading;
+    }
+
+    void done() {
+      done = true;
+      if (reloading) {
+        reload = new ConfigReload(true, host.clock().instant());
+        logger.log(System.Logger.Level.INFO, "event=config_reloaded");
+      }
+    }
+  }
+
+  private Optional<LifeboatConfig> serve(LifeboatConfig config, Opening opening)
       throws InterruptedException {
     InstantSource clock = host.clock();
     try (VaultClient client = VaultClient.open(config.vault(), requests);
@@ -94,7 +112,7 @@ public final class Agent {
         Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
       Observed observed = new Observed(config, watch, keeper);
       if (config.backup().isEmpty()) {
-        return present(new Presence(observed, Optional.empty(), host), opened);
+        return present(new Presence(observed, Optional.empty(), host), opening);
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
@@ -113,20 +131,20 @@ public final class Agent {
                 new Backups.Parts(taker::run, shelf, counts),
                 () -> watch.latest().role() == Role.ACTIVE,
                 clock)) {
-          return present(new Presence(observed, Optional.of(backups), host), opened);
+          return present(new Presence(observed, Optional.of(backups), host), opening);
         }
       }
     }
   }
 
   /// Everything by which others see the agent, open until there is a reason to close it.
-  private Optional<LifeboatConfig> present(Presence presence, Runnable opened)
+  private Optional<LifeboatConfig> present(Presence presence, Opening opening)
       throws InterruptedException {
     LifeboatConfig config = presence.config();
     try (HttpEndpoint http = presence.openHttp(requests, () -> reload);
         ControlSocket _ = ControlSocket.open(config.controlSocket(), presence.commands(inbox));
         Heartbeat _ = Heartbeat.open(notify, presence.signs())) {
-      opened.run();
+      opening.done();
       host.log().accept(config.logLevel());
       logger.log(
           System.Logger.Level.INFO,
@@ -155,8 +173,7 @@ public final class Agent {
         if (!presence.awaitQuiet(inbox)) {
           return Optional.empty();
         }
-        reload = new ConfigReload(true, host.clock().instant());
-        logger.log(System.Logger.Level.INFO, "event=config_reloaded");
+        logger.log(System.Logger.Level.INFO, "event=config_accepted");
         asked.get().outcome().complete(Optional.empty());
         return Optional.of(next);
       } catch (ConfigException e) {

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.text.MessageFormat;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -55,9 +56,15 @@ public final class LogLines extends Handler {
   /// @param environment for `JOURNAL_STREAM`
   public static void install(
       Threshold threshold, Map<String, String> environment, PrintStream out) {
-    LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");
-    root.addHandler(new LogLines(out, environment.containsKey("JOURNAL_STREAM")));
+    boolean installed =
+        Arrays.stream(root.getHandlers())
+            .anyMatch(handler -> handler instanceof LogLines lines && lines.out.equals(out));
+    if (!installed) {
+      // Only once: a line that is logged between the reset and the new handler is lost.
+      LogManager.getLogManager().reset();
+      root.addHandler(new LogLines(out, environment.containsKey("JOURNAL_STREAM")));
+    }
     root.setLevel(threshold == Threshold.ERROR ? Level.SEVERE : Level.WARNING);
     OWN.setLevel(threshold.level());
   }

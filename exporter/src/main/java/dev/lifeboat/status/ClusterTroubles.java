@@ -116,7 +116,8 @@ final class ClusterTroubles {
   private static String hint(Reason reason) {
     return switch (reason) {
       case DENIED ->
-          "See that the token of vault.auth is alive and has the policy in docs/policies/watch.hcl.";
+          "See that the token of vault.auth is alive and has the policy in"
+              + " docs/policies/watch.hcl.";
       case NO_CREDENTIAL -> "See that the secrets of vault.auth can be read by this process.";
       case NOT_FOUND -> "This storage has no raft; set vault.auth.method = none to stop asking.";
       case UNREACHABLE,

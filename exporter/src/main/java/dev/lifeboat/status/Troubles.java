@@ -134,7 +134,7 @@ final class Troubles {
           add(
               CRITICAL,
               name + " was removed from its cluster and takes no part in it.",
-              "If that was not meant: stop the server, empty its raft folder, start and join again.");
+              "If not meant: stop the server, empty its raft folder, start it and join again.");
       case ACTIVE, STANDBY, PERF_STANDBY, DR_SECONDARY -> {
         if (health.status() == 474) {
           add(
@@ -185,7 +185,7 @@ final class Troubles {
       add(
           CRITICAL,
           name + " knows of no leader: the cluster takes no requests.",
-          "See that more than half of the peers run, are unsealed and reach each other's port 8201.");
+          "See that most peers run, are unsealed and reach each other's port 8201.");
     }
   }
 
