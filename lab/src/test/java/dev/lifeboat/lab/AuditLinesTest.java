@@ -24,6 +24,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What watching costs in the audit log of a real cluster, counted in its lines.
+///
+/// A login is two lines, of which only the answer says whose it was. On a standby of OpenBao it is
+/// four: the standby tries it, answers itself `cannot write to readonly storage`, and passes it on.
 class AuditLinesTest {
   private static final Duration ELECTION = Duration.ofSeconds(30);
   private static final int READS = 4;
@@ -64,7 +67,7 @@ class AuditLinesTest {
       var audit = lines(Cluster.auditFile(cluster.folder()));
       for (var node : cluster.nodes()) {
         var paths = paths(audit, node.name());
-        assertTrue(paths.containsKey("auth/approle/login"), () -> node + ": " + paths);
+        assertEquals(1, paths.get("auth/approle/login"), () -> node + " logged in: " + paths);
         paths.keySet().removeAll(OWN_TOKEN);
         assertEquals(node.name().equals(active) ? CLUSTER_READS.keySet() : Set.of(), paths.keySet());
       }
@@ -72,9 +75,6 @@ class AuditLinesTest {
       for (var line : audit) {
         assertTrue(!path(line).matches("sys/(health|seal-status|leader)"), line::toString);
       }
-      // What a standby of OpenBao passes on to the active node is in the log of both.
-      int twice = product == Product.OPENBAO ? cluster.nodes().size() - 1 : 0;
-      assertEquals(2 * (cluster.nodes().size() + twice), count(audit, "auth/approle/login"));
     }
   }
 
@@ -121,10 +121,6 @@ class AuditLinesTest {
 
   private static String path(JsonNode line) {
     return line.path("request").path("path").asString("");
-  }
-
-  private static long count(List<JsonNode> lines, String path) {
-    return lines.stream().filter(line -> path(line).equals(path)).count();
   }
 
   /// How many lines the token of this node's watcher caused, by path.
