@@ -69,7 +69,8 @@ class AuditLinesTest {
         var paths = paths(audit, node.name());
         assertEquals(1, paths.get("auth/approle/login"), () -> node + " logged in: " + paths);
         paths.keySet().removeAll(OWN_TOKEN);
-        assertEquals(node.name().equals(active) ? CLUSTER_READS.keySet() : Set.of(), paths.keySet());
+        assertEquals(
+            node.name().equals(active) ? CLUSTER_READS.keySet() : Set.of(), paths.keySet());
       }
       expectTwoLinesEach(watcher.scrape(), paths(audit, active));
       for (var line : audit) {
@@ -86,8 +87,7 @@ class AuditLinesTest {
   private static int reads(Scrape scrape, String endpoint) {
     return (int)
         scrape
-            .value(
-                "vault_exporter_api_requests_total{code=\"200\",endpoint=\"" + endpoint + "\"}")
+            .value("vault_exporter_api_requests_total{code=\"200\",endpoint=\"" + endpoint + "\"}")
             .orElse(0);
   }
 

@@ -183,8 +183,7 @@ class LoginTest {
     return new Secret(
         cluster
             .root()
-            .post(
-                "auth/token/create", Map.of("policies", List.of("lifeboat-watch"), "ttl", "30m"))
+            .post("auth/token/create", Map.of("policies", List.of("lifeboat-watch"), "ttl", "30m"))
             .require()
             .text("auth.client_token"));
   }
@@ -207,13 +206,7 @@ class LoginTest {
   }
 
   private static int lookup(Secret token) {
-    return cluster
-        .nodes()
-        .getFirst()
-        .api()
-        .withToken(token)
-        .get("auth/token/lookup-self")
-        .status();
+    return cluster.nodes().getFirst().api().withToken(token).get("auth/token/lookup-self").status();
   }
 
   private static boolean isToken(Watcher watcher, Secret token) {

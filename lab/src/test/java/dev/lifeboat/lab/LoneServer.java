@@ -39,8 +39,7 @@ final class LoneServer implements AutoCloseable {
   }
 
   /// @param client trusts the certificate
-  static LoneServer secured(
-      Product product, Path folder, ServerConfig.Tls tls, HttpClient client) {
+  static LoneServer secured(Product product, Path folder, ServerConfig.Tls tls, HttpClient client) {
     return of(product, folder, Optional.of(tls), client);
   }
 

@@ -64,7 +64,8 @@ class NamespaceTest {
 
   @Test
   void a_login_and_its_token_are_of_the_namespace() {
-    try (var client = VaultClient.open(config(Optional.of(NAMESPACE), login), RequestObserver.NONE);
+    try (var client =
+            VaultClient.open(config(Optional.of(NAMESPACE), login), RequestObserver.NONE);
         var keeper = TokenKeeper.open(client, login, InstantSource.system())) {
       var self = client.own().read("auth/token/lookup-self", keeper.token());
 

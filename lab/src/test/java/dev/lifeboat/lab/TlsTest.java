@@ -92,7 +92,8 @@ class TlsTest {
   @Test
   void a_client_certificate_logs_in_with_and_without_a_role() {
     for (var role : List.of(Optional.of(ROLE), Optional.<String>empty())) {
-      try (var watcher = watcher(withClient(client), new VaultConfig.Auth.Certificate("cert", role))) {
+      try (var watcher =
+          watcher(withClient(client), new VaultConfig.Auth.Certificate("cert", role))) {
         watcher.await("vault_cluster_peers", 1).lint().expect("vault_node_up", 1);
         assertEquals(product, watcher.state().product());
       }
@@ -186,8 +187,7 @@ class TlsTest {
   }
 
   private static VaultConfig.Tls tls(Path caFile, Optional<String> serverName) {
-    return new VaultConfig.Tls(
-        Optional.of(caFile), Optional.empty(), Optional.empty(), serverName);
+    return new VaultConfig.Tls(Optional.of(caFile), Optional.empty(), Optional.empty(), serverName);
   }
 
   private static VaultConfig.Tls withClient(Certificates.Issued issued) {
