@@ -25,9 +25,9 @@ class AgentStoryTest {
   private static final Pattern LISTENS = Pattern.compile("event=started .*http=(\\S+)");
   private static final Duration BOUND = Duration.ofSeconds(20);
 
-  /// One poll (500 ms and a tenth) and ten times what is promised beyond it; `lifeboat bench` has
-  /// the figure.
-  private static final Duration SEAL_SEEN = Duration.ofMillis(550 + 1000);
+  /// Generous, for a busy machine: promised is one poll, here 550 ms at most, and 100 ms;
+  /// `lifeboat bench` has the figure.
+  private static final Duration SEAL_SEEN = Duration.ofSeconds(5);
 
   @TempDir Path folder;
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -59,7 +60,7 @@ class AuditLinesTest {
         watchers.put(node.name(), Watcher.open(Watcher.beside(node, cluster, login)));
       }
       var active = cluster.awaitLeader(ELECTION).name();
-      var watcher = watchers.get(active);
+      var watcher = Objects.requireNonNull(watchers.get(active));
       Await.until(
           READS + " rounds", ELECTION, () -> reads(watcher.scrape(), "sys_ha_status") >= READS);
       watchers.values().forEach(Watcher::close);
