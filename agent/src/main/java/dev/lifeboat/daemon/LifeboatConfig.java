@@ -107,12 +107,7 @@ public record LifeboatConfig(
     Path socket = socket(root.section("control"));
     Section log = root.section("log");
     return new LifeboatConfig(
-        vault,
-        watch,
-        http,
-        backup,
-        socket,
-        log.choice("level", LogLines.Threshold.class));
+        vault, watch, http, backup, socket, log.choice("level", LogLines.Threshold.class));
   }
 
   private static Path socket(Section control) {
