@@ -25,8 +25,8 @@ class AgentStoryTest {
   private static final Pattern LISTENS = Pattern.compile("event=started .*http=(\\S+)");
   private static final Duration BOUND = Duration.ofSeconds(20);
 
-  /// Generous, for a busy machine: promised is one poll, here 550 ms at most, and 100 ms;
-  /// `lifeboat bench` has the figure.
+  /// Generous, for a busy machine: promised is one poll, here 550 ms at most, and 100 ms; `lifeboat
+  /// bench` has the figure.
   private static final Duration SEAL_SEEN = Duration.ofSeconds(5);
 
   @TempDir Path folder;
