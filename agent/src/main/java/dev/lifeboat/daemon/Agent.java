@@ -4,6 +4,7 @@ import dev.lifeboat.backup.Backup;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.backup.Spool;
 import dev.lifeboat.collector.ApiRequests;
 import dev.lifeboat.collector.ConfigReload;
 import dev.lifeboat.config.ConfigException;
@@ -100,26 +101,20 @@ public final class Agent {
       try (TokenKeeper writer =
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
-          Backup.Spool spool = Backup.Spool.open(backup.spool());
-          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), clock);
-          Backups backups =
-              Backups.open(
-                  backup,
-                  new Backups.Parts(
-                      Backups.job(
-                          new Backup(
-                              client,
-                              writer,
-                              backup,
-                              stores.all(),
-                              spool,
-                              clock,
-                              host.milestones())),
-                      shelf,
-                      counts),
-                  () -> watch.latest().role() == Role.ACTIVE,
-                  clock)) {
-        return present(new Presence(observed, Optional.of(backups), host), opened);
+          Spool spool = Spool.open(backup.spool());
+          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), clock)) {
+        Backup taker =
+            new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
+        // What a process that was killed left behind goes now, not at the next backup.
+        taker.cleanUp();
+        try (Backups backups =
+            Backups.open(
+                backup,
+                new Backups.Parts(taker::run, shelf, counts),
+                () -> watch.latest().role() == Role.ACTIVE,
+                clock)) {
+          return present(new Presence(observed, Optional.of(backups), host), opened);
+        }
       }
     }
   }

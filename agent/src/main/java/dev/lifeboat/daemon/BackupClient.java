@@ -7,6 +7,7 @@ import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Progress;
+import dev.lifeboat.backup.Spool;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
@@ -64,7 +65,7 @@ public final class BackupClient {
         TokenKeeper keeper =
             TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
         OpenStores stores = OpenStores.open(backup);
-        Backup.Spool spool = Backup.Spool.open(backup.spool())) {
+        Spool spool = Spool.open(backup.spool())) {
       return new Backup(client, keeper, backup, stores.all(), spool, clock, milestones)
           .run(java.util.Optional.empty(), progress);
     }

@@ -1,6 +1,5 @@
 package dev.lifeboat.daemon;
 
-import dev.lifeboat.backup.Backup;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.status.Status;
@@ -43,13 +42,9 @@ final class Backups implements AutoCloseable {
     return new Backups(config, parts, active, clock);
   }
 
-  static BackupRuns.Job job(Backup backup) {
-    return backup::run;
-  }
-
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
     scheduler.ifPresent(schedule -> schedule.finished(run.slot(), outcome));
-    desk.finished(run.slot(), outcome);
+    desk.finished(outcome);
   }
 
   /// From now on slots that are due are taken.

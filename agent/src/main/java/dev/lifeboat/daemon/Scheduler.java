@@ -83,7 +83,12 @@ final class Scheduler implements AutoCloseable {
     Optional<Retry> earlier = retry.filter(last -> last.slot().equals(slot));
     if (earlier.isEmpty() || nanoTime.getAsLong() - earlier.get().notBefore() >= 0) {
       // When another run slipped in, the next tick tries again.
-      var ignored = duties.runs().begin(Optional.of(slot));
+      if (duties.runs().begin(Optional.of(slot)).isPresent()) {
+        logger.log(
+            System.Logger.Level.INFO,
+            "event=backup_due slot=%s attempt=%d"
+                .formatted(slot, 1 + earlier.map(Retry::failures).orElse(0)));
+      }
     }
   }
 

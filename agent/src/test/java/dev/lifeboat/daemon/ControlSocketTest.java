@@ -160,7 +160,7 @@ class ControlSocketTest {
       assertEquals(refused("the request names no command"), send("[1]\n"));
       assertEquals(refused("the request names no command"), send("{\"command\":{}}\n"));
       assertEquals(refused("not a request: the line is not JSON"), send("hello\n"));
-      assertEquals(refused("not a request: the line is not JSON"), send("\n"));
+      assertEquals(refused("the request names no command"), send("\n"));
       assertEquals(refused("not a request: the line has no end"), send("{\"command\":"));
       assertEquals(
           refused("not a request: a line longer than 4096 bytes"), send("x".repeat(5000) + "\n"));
