@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.sandbox;
+
+import org.jspecify.annotations.NullMarked;

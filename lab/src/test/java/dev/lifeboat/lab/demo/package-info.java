@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.lab.demo;
+
+import org.jspecify.annotations.NullMarked;
