@@ -1,19 +1,17 @@
-package dev.lifeboat.lab.demo;
+package dev.lifeboat.lab;
 
-import dev.lifeboat.lab.Checkout;
-import dev.lifeboat.lab.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 
-/// The folder of one demo, `.lab/demo-PID`, gone with it. What a demo leaves that was killed is
-/// removed by the next one: a folder whose lock nobody holds belongs to nobody.
-final class Workplace implements AutoCloseable {
-  private static final String PREFIX = "demo-";
+/// The folder of one demo or benchmark, named `KIND-PID`, gone with it. What one leaves that was
+/// killed is removed by the next of its kind: a folder whose lock nobody holds belongs to nobody.
+public final class Workplace implements AutoCloseable {
   private static final String LOCK = "lock";
 
   private final Path folder;
@@ -24,14 +22,21 @@ final class Workplace implements AutoCloseable {
     this.lock = lock;
   }
 
-  static Workplace open() {
-    var experiments = Checkout.experiments();
+  /// In the checkout's `.lab`.
+  ///
+  /// @param kind such as `demo`
+  public static Workplace open(String kind) {
+    return open(Checkout.experiments(), kind);
+  }
+
+  /// @param parent a folder that exists; all `KIND-*` in it are taken for our own
+  public static Workplace open(Path parent, String kind) {
     try {
-      leftovers(experiments).forEach(Workplace::removeIfDead);
-      var folder = experiments.resolve(PREFIX + ProcessHandle.current().pid());
+      leftovers(parent, kind).forEach(Workplace::removeIfDead);
+      var folder = parent.resolve(kind + "-" + ProcessHandle.current().pid());
       Folders.delete(folder);
       // Locked before it has its name, so that nobody takes it for a leftover meanwhile.
-      var nameless = Files.createTempDirectory(experiments, "new-");
+      var nameless = Files.createTempDirectory(parent, "new-");
       var lock =
           FileChannel.open(
               nameless.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -45,13 +50,13 @@ final class Workplace implements AutoCloseable {
     }
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
-  private static List<Path> leftovers(Path experiments) throws IOException {
-    try (var folders = Files.newDirectoryStream(experiments, PREFIX + "*")) {
-      var found = new java.util.ArrayList<Path>();
+  private static List<Path> leftovers(Path parent, String kind) throws IOException {
+    try (var folders = Files.newDirectoryStream(parent, kind + "-*")) {
+      var found = new ArrayList<Path>();
       folders.forEach(found::add);
       return found;
     }
