@@ -41,7 +41,7 @@ record ClusterFacts(
         new Cluster(
             health.clusterId().or(status::clusterId).orElse(""),
             health.clusterName().or(status::clusterName).orElse(""),
-            Product.UNKNOWN.name().toLowerCase(Locale.ROOT),
+            Product.of(Optional.of(health), Optional.of(status)).name().toLowerCase(Locale.ROOT),
             health.version());
     Seal seal =
         new Seal(

@@ -2,7 +2,6 @@ package dev.lifeboat.canary;
 
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.vault.VaultException;
-import dev.lifeboat.vault.VaultException.Reason;
 import dev.lifeboat.vault.VaultNode;
 import io.github.jopenlibs.vault.Vault;
 import io.github.jopenlibs.vault.json.JsonObject;
@@ -139,32 +138,35 @@ public final class Canary {
     LogicalResponse run() throws io.github.jopenlibs.vault.VaultException;
   }
 
-  /// Translates the driver's failures; its messages hold response bodies and are not passed on.
+  /// The driver answers a 404 like any success, and throws for the rest.
   private LogicalResponse call(String path, DriverCall call) {
-    int status;
     try {
       LogicalResponse response = call.run();
-      status = response.getRestResponse().getStatus();
-      if (status != NOT_FOUND) {
+      if (response.getRestResponse().getStatus() != NOT_FOUND) {
         return response;
       }
     } catch (io.github.jopenlibs.vault.VaultException e) {
-      status = e.getHttpStatusCode();
-      if (status == 0) {
-        throw new VaultException(
-            Reason.UNREACHABLE, "canary %s: %s did not answer".formatted(path, node.address()), e);
-      }
+      VaultException failure = node.failure(path, e);
+      throw switch (failure.reason()) {
+        case REFUSED, NOT_FOUND, NOT_JSON ->
+            new CanaryException("canary: " + failure.getMessage(), failure);
+        case UNREACHABLE,
+            TIMEOUT,
+            TRUNCATED,
+            STALLED,
+            TLS,
+            DENIED,
+            SEALED,
+            REDIRECT_REFUSED,
+            NO_LEADER,
+            NO_CREDENTIAL,
+            SERVER_ERROR ->
+            failure;
+      };
     }
-    String where = "canary %s: %s answered %d".formatted(path, node.address(), status);
-    throw switch (status) {
-      case 403 ->
-          new VaultException(
-              Reason.DENIED,
-              where + "\nhint: compare the token's policy with docs/policies/backup.hcl");
-      case 503 -> new VaultException(Reason.SEALED, where);
-      case NOT_FOUND -> new CanaryException(where + "\nhint: is that mount and that key there?");
-      default -> new CanaryException(where + "\nhint: the server's log says why");
-    };
+    throw new CanaryException(
+        "canary: %s knows no %s\nhint: are that mount and that key there?"
+            .formatted(node.address(), path));
   }
 
   private static String sha256(String value) {

@@ -14,10 +14,10 @@ import picocli.CommandLine.Mixin;
 /// `lifeboat agent`: runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 @Command(
     name = "agent",
+    header = "Run beside a node: watch it, serve metrics and status, take backups when due.",
     description = {
-      "Run beside a node: watch it, serve /metrics and the status page, take backups when due.",
-      "SIGTERM ends it; SIGHUP reads the configuration again and keeps the old one when the new",
-      "one is wrong."
+      "SIGTERM ends it. SIGHUP reads the configuration again and keeps the old one when the new one is",
+      "wrong."
     })
 final class AgentCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

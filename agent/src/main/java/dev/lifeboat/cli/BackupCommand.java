@@ -15,10 +15,11 @@ import picocli.CommandLine.Option;
 /// `lifeboat backup`: one backup now, by the running agent or, without one, by this process.
 @Command(
     name = "backup",
+    header = "Take a backup now.",
     description = {
-      "Take a backup now. The agent that runs with this configuration takes it; when none runs,",
-      "this process does. Ends when the backup is verified, encrypted and durable in every store.",
-      "Ctrl-C ends only the watching when the agent does the work."
+      "The agent that runs with this configuration takes it; when none runs, this process does. Ends",
+      "when the backup is verified, encrypted and durable in every store. While the agent does the",
+      "work, Ctrl-C ends only the watching."
     })
 final class BackupCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -43,7 +44,7 @@ final class BackupCommand implements Verb {
       }
       case BackupOutcome.Failed failed -> {
         String hint = failed.hint().isEmpty() ? "" : "\nhint: " + failed.hint();
-        Failure failure = new Failure(Failure.exit(failed.reason()), failed.message() + hint);
+        Failure failure = Failure.sentence(Failure.exit(failed.reason()), failed.message() + hint);
         failure.print(surroundings.err());
         yield failure.exit();
       }

@@ -10,9 +10,10 @@ import picocli.CommandLine.Mixin;
 /// `lifeboat check`: would the agent start with this configuration?
 @Command(
     name = "check",
+    header = "Say what is wrong with the configuration.",
     description = {
-      "Read the configuration exactly as the agent does, and every file it names: keys,",
-      "certificates, secrets. Reports all problems at once. Talks to nobody."
+      "Reads it exactly as the agent does, and every file it names: keys, certificates, secrets.",
+      "Reports all problems at once. Talks to nobody."
     })
 final class CheckCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -14,10 +14,11 @@ import picocli.CommandLine.Parameters;
 /// `lifeboat extract`: the plain snapshot, for the product's own restore command.
 @Command(
     name = "extract",
+    header = "Decrypt a backup into a plain snapshot file.",
     description = {
-      "Decrypt a backup into a plain snapshot file, mode 0600, for `bao operator raft snapshot",
-      "restore` or `vault operator raft snapshot restore`. The file appears only when all of it was",
-      "verified. Everyone who can read it and has the unseal keys can read every secret."
+      "For `bao operator raft snapshot restore` or `vault operator raft snapshot restore`. The file has",
+      "mode 0600 and appears only when all of it was verified. Whoever can read it and has the unseal",
+      "keys can read every secret."
     })
 final class ExtractCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -16,29 +16,35 @@ import java.util.Objects;
 
 /// Why a command ended without doing its work: the exit code and the words for it.
 ///
-/// @param message one sentence, then perhaps a line `hint: …`; several lines for a configuration
-record Failure(Exit exit, String message) {
+/// @param text as it is printed: one sentence after `lifeboat: `, then perhaps a line `hint: …`; or
+///   the problems of a configuration, each of which says itself where it is
+record Failure(Exit exit, String text) {
   private static final System.Logger logger = System.getLogger(Failure.class.getName());
+
+  /// @param message one sentence, then perhaps a line `hint: …`
+  static Failure sentence(Exit exit, String message) {
+    return new Failure(exit, "lifeboat: " + message);
+  }
 
   static Failure of(Throwable thrown) {
     return switch (thrown) {
-      case CommandException e -> new Failure(e.exit(), words(e));
+      case CommandException e -> sentence(e.exit(), words(e));
       case ConfigException e -> new Failure(Exit.CONFIGURATION, ConfigFile.render(e).strip());
-      case SecretException e -> new Failure(Exit.CONFIGURATION, words(e));
-      case VaultException e -> new Failure(exit(e.reason()), words(e));
-      case StoreException e -> new Failure(exit(e.reason()), words(e));
-      case KeyException e -> new Failure(exit(e.reason()), words(e));
-      case ArchiveException e -> new Failure(Exit.VERIFICATION_FAILED, words(e));
-      case ControlException e -> new Failure(exit(e.reason()), words(e));
+      case SecretException e -> sentence(Exit.CONFIGURATION, words(e));
+      case VaultException e -> sentence(exit(e.reason()), words(e));
+      case StoreException e -> sentence(exit(e.reason()), words(e));
+      case KeyException e -> sentence(exit(e.reason()), words(e));
+      case ArchiveException e -> sentence(Exit.VERIFICATION_FAILED, words(e));
+      case ControlException e -> sentence(exit(e.reason()), words(e));
       case UncheckedIOException e when e.getCause() instanceof BindException ->
-          new Failure(Exit.ALREADY_RUNNING, words(e));
+          sentence(Exit.ALREADY_RUNNING, words(e));
       default -> bug(thrown);
     };
   }
 
   private static Failure bug(Throwable thrown) {
     logger.log(System.Logger.Level.ERROR, "event=bug", thrown);
-    return new Failure(
+    return sentence(
         Exit.INTERNAL,
         "this is a bug in lifeboat: %s\nhint: please report it with the stack trace above"
             .formatted(thrown));
@@ -97,6 +103,6 @@ record Failure(Exit exit, String message) {
   }
 
   void print(PrintStream err) {
-    err.println("lifeboat: " + message);
+    err.println(text);
   }
 }

@@ -18,9 +18,10 @@ import picocli.CommandLine.Parameters;
 /// `lifeboat inspect`: one backup in full, or a plain snapshot file of anybody's.
 @Command(
     name = "inspect",
+    header = "Show all that is recorded of one backup, or what is in a snapshot file.",
     description = {
-      "Show what is recorded of one backup; or read a plain snapshot file, of Vault or OpenBao and",
-      "made by any tool, and prove its checksums. A file is read when one of that name exists."
+      "A plain snapshot file, of Vault or OpenBao and made by any tool, is read to its end and its",
+      "checksums are proven. A file is meant when one of that name exists."
     })
 final class InspectCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -89,7 +90,7 @@ final class InspectCommand implements Verb {
       return Exit.OK;
     }
     Failure failure =
-        new Failure(
+        Failure.sentence(
             Exit.VERIFICATION_FAILED, "%s: %s".formatted(entry.id(), entry.trouble().get()));
     failure.print(surroundings.err());
     return failure.exit();

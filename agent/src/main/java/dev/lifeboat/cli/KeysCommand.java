@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 /// `lifeboat keys`: only the list of its commands.
 @Command(
     name = "keys",
-    description = "Make and show the keys that encrypt and sign backups.",
+    header = "Make and show the keys that encrypt and sign backups.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCOMMANDS%n",
     subcommands = {KeysGenerateCommand.class, KeysShowCommand.class})

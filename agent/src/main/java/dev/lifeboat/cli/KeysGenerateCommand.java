@@ -16,9 +16,10 @@ import picocli.CommandLine.Option;
 /// `lifeboat keys generate`: a pair of keys in two files, never over an old one.
 @Command(
     name = "generate",
+    header = "Make a pair of keys in two files.",
     description = {
-      "Make a pair of keys: --recipient for those who may open backups, --signer for a node that",
-      "takes them. Writes two files and says what to do with each. Never overwrites."
+      "--recipient for those who may open backups, --signer for a node that takes them. Says what to do",
+      "with each file. Never overwrites one."
     })
 final class KeysGenerateCommand implements Verb {
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";

@@ -16,9 +16,10 @@ import picocli.CommandLine.Parameters;
 /// `lifeboat keys show`: what a key file holds. Of a private key only the public half is shown.
 @Command(
     name = "show",
+    header = "Show the keys in a file.",
     description = {
-      "Show the keys in a file: kind, id, name and public line. Reads recipients, trusted signers",
-      "and private keys; of a private key only the public half is shown."
+      "Kind, id, name and public line. Reads recipients, trusted signers and private keys; of a private",
+      "key only the public half is shown."
     })
 final class KeysShowCommand implements Verb {
   private static final long LIMIT_BYTES = 1 << 20;

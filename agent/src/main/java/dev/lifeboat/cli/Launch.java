@@ -47,7 +47,7 @@ public final class Launch {
   }
 
   private static Exit interrupted(Surroundings surroundings) {
-    new Failure(Exit.INTERRUPTED, "interrupted").print(surroundings.err());
+    Failure.sentence(Exit.INTERRUPTED, "interrupted").print(surroundings.err());
     return Exit.INTERRUPTED;
   }
 
@@ -90,7 +90,7 @@ public final class Launch {
       }
     }
     String sentence = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
-    new Failure(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
+    Failure.sentence(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
     return Exit.USAGE;
   }
 

@@ -14,9 +14,10 @@ import picocli.CommandLine.Option;
 /// `lifeboat list`: what the stores hold, newest first.
 @Command(
     name = "list",
+    header = "Show the backups in all stores, newest first.",
     description = {
-      "Show the backups in all stores, newest first. Checks the signature of each manifest and says",
-      "which cannot be trusted; `lifeboat verify` also reads the data."
+      "Checks the signature of each manifest and says which cannot be trusted; `lifeboat verify` also",
+      "reads the data."
     })
 final class ListCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

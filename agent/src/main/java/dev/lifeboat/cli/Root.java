@@ -6,10 +6,7 @@ import picocli.CommandLine.Option;
 /// `lifeboat` itself: only the list of its commands.
 @Command(
     name = "lifeboat",
-    description = {
-      "Watches a HashiCorp Vault or OpenBao node and takes verified, encrypted, signed backups.",
-      ""
-    },
+    header = "Watches a Vault or OpenBao node and takes verified, encrypted, signed backups.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCOMMANDS%n",
     optionListHeading = "%nOPTIONS%n",

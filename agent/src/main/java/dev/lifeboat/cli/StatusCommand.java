@@ -18,9 +18,10 @@ import tools.jackson.databind.JsonNode;
 /// `lifeboat status`: what the agent knows, or what one look of our own shows.
 @Command(
     name = "status",
+    header = "Show this node, its peers and the latest backups, problems first.",
     description = {
-      "Show this node, its peers and the latest backups, problems first. Asks the agent that runs",
-      "with this configuration; when none runs, asks the node and the stores itself."
+      "Asks the agent that runs with this configuration; when none runs, asks the node and the stores",
+      "itself."
     })
 final class StatusCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -26,7 +26,10 @@ final class Backups implements AutoCloseable {
                     new Scheduler(
                         schedule,
                         new Scheduler.Duties(
-                            active, () -> parts.shelf().latest().map(Shelf.Contents::slots), runs),
+                            active,
+                            () -> parts.shelf().latest().map(Shelf.Contents::slots),
+                            () -> parts.shelf().readNow().map(Shelf.Contents::slots),
+                            runs),
                         clock,
                         System::nanoTime));
   }

@@ -31,7 +31,23 @@ public record LifeboatConfig(
   /// @param environment of the process, for `{ env = … }` and `{ credential = … }`
   /// @throws ConfigException with every problem at once
   public static LifeboatConfig read(Path file, Map<String, String> environment) {
-    return ConfigFile.read(file, reference(), environment, LifeboatConfig::from);
+    try {
+      return ConfigFile.read(file, reference(), environment, LifeboatConfig::from);
+    } catch (ConfigException e) {
+      throw new ConfigException(withoutDetails(e.problems()));
+    }
+  }
+
+  /// What is wrong inside a block that is wrong as a whole is not worth a further word.
+  private static List<Problem> withoutDetails(List<Problem> problems) {
+    return problems.stream()
+        .filter(
+            detail ->
+                problems.stream()
+                    .noneMatch(
+                        whole ->
+                            !whole.key().isEmpty() && detail.key().startsWith(whole.key() + ".")))
+        .toList();
   }
 
   /// The same path, and then every file that the configuration names: keys, certificates, secrets.
@@ -87,18 +103,11 @@ public record LifeboatConfig(
     if (backup.isEmpty() && root.has("stores")) {
       root.problem(
           "stores", "has no effect without a backup block", "add backup { … }, or remove it");
-      // Its keys are not worth a further word each.
-      List<String> ignored = root.names("stores");
     }
     Path socket = socket(root.section("control"));
     Section log = root.section("log");
     return new LifeboatConfig(
-        vault,
-        watch,
-        http,
-        backup,
-        socket,
-        log.choice("level", LogLines.Threshold.class));
+        vault, watch, http, backup, socket, log.choice("level", LogLines.Threshold.class));
   }
 
   private static Path socket(Section control) {

@@ -32,9 +32,14 @@ final class Scheduler implements AutoCloseable {
   /// What it looks at, and what it sets off.
   ///
   /// @param active whether this node leads
-  /// @param handled the slots of stored backups; empty while they are not known
+  /// @param handled the slots of stored backups, as they were last read; empty while not known
+  /// @param handledNow the same, read now: the leader before this one may have stored a backup
+  ///   since. Asked only when a slot seems to be due
   record Duties(
-      BooleanSupplier active, Supplier<Optional<Collection<Instant>>> handled, BackupRuns runs) {}
+      BooleanSupplier active,
+      Supplier<Optional<Collection<Instant>>> handled,
+      Supplier<Optional<Collection<Instant>>> handledNow,
+      BackupRuns runs) {}
 
   /// A slot whose run failed.
   ///
@@ -68,28 +73,32 @@ final class Scheduler implements AutoCloseable {
   void tick() {
     try {
       if (duties.active().getAsBoolean() && duties.runs().current().isEmpty()) {
+        Instant now = clock.instant();
         duties
             .handled()
             .get()
-            .flatMap(handled -> schedule.due(handled, clock.instant()))
-            .ifPresent(this::due);
+            .flatMap(handled -> schedule.due(handled, now))
+            .filter(this::mayTry)
+            .flatMap(_ -> duties.handledNow().get())
+            .flatMap(handled -> schedule.due(handled, now))
+            .filter(this::mayTry)
+            .ifPresent(this::begin);
       }
     } catch (RuntimeException e) {
       logger.log(System.Logger.Level.ERROR, "event=scheduler_bug", e);
     }
   }
 
-  private void due(Instant slot) {
-    Optional<Retry> earlier = retry.filter(last -> last.slot().equals(slot));
-    if (earlier.isEmpty() || nanoTime.getAsLong() - earlier.get().notBefore() >= 0) {
-      // When another run slipped in, the next tick tries again.
-      if (duties.runs().begin(Optional.of(slot)).isPresent()) {
-        logger.log(
-            System.Logger.Level.INFO,
-            "event=backup_due slot=%s attempt=%d"
-                .formatted(slot, 1 + earlier.map(Retry::failures).orElse(0)));
-      }
-    }
+  private boolean mayTry(Instant slot) {
+    return retry
+        .filter(last -> last.slot().equals(slot))
+        .map(last -> nanoTime.getAsLong() - last.notBefore() >= 0)
+        .orElse(true);
+  }
+
+  private void begin(Instant slot) {
+    // When another run slipped in, the next tick tries again.
+    var ignored = duties.runs().begin(Optional.of(slot));
   }
 
   /// To be told of every run that ended.

@@ -63,6 +63,12 @@ final class Shelf implements AutoCloseable {
     return latest;
   }
 
+  /// [#latest] after a [#refresh].
+  Optional<Contents> readNow() {
+    refresh();
+    return latest;
+  }
+
   /// Reads the stores now, on the calling thread.
   synchronized void refresh() {
     try {

@@ -23,6 +23,8 @@ class SchedulerTest {
   private long nanos;
   private boolean active = true;
   private Optional<Collection<Instant>> handled = Optional.of(new HashSet<>());
+  private Optional<Collection<Instant>> storedMeanwhile = Optional.empty();
+  private int readings;
   private boolean failing;
   private final List<Instant> begun = new ArrayList<>();
   private final BackupRuns runs =
@@ -36,9 +38,15 @@ class SchedulerTest {
   private final Scheduler scheduler =
       new Scheduler(
           Schedule.parse("0 2 * * *", ZoneOffset.UTC),
-          new Scheduler.Duties(() -> active, () -> handled, runs),
+          new Scheduler.Duties(() -> active, () -> handled, this::readNow, runs),
           () -> now,
           () -> nanos);
+
+  private Optional<Collection<Instant>> readNow() {
+    readings++;
+    handled = storedMeanwhile.or(() -> handled);
+    return handled;
+  }
 
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
     if (failing) {
@@ -73,6 +81,17 @@ class SchedulerTest {
     ticks(Duration.ofMinutes(2));
 
     assertEquals(List.of(), begun);
+  }
+
+  @Test
+  void a_slot_that_the_leader_before_this_one_stored_a_moment_ago_is_not_repeated()
+      throws InterruptedException {
+    storedMeanwhile = Optional.of(Set.of(SLOT));
+
+    ticks(Duration.ofMinutes(2));
+
+    assertEquals(List.of(), begun);
+    assertEquals(1, readings);
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// Reads an `auth` block. Also works without a `reference.conf` beneath it: `backup.auth` has none.
 final class AuthSyntax {
   /// What may stand in a mount or a namespace: nothing that could end a path or a header.
-  static final String NAME = "[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?";
+  static final String NAME = "\\w[\\w.-]*(/\\w[\\w.-]*)*/?";
 
   private enum Method {
     NONE,

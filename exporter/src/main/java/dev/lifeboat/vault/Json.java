@@ -1,5 +1,7 @@
 package dev.lifeboat.vault;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,15 +29,24 @@ final class Json {
     }
     try {
       return MAPPER.readTree(body);
-    } catch (UnexpectedEndOfInputException cut) {
-      throw new VaultException(
-          VaultException.Reason.TRUNCATED, what + ": the JSON ends in the middle");
     } catch (JacksonException wrong) {
       // Not passed on as the cause: the parser's message quotes the body.
+      if (String.valueOf(wrong.getOriginalMessage()).startsWith("Unexpected end-of-input")
+          || endsInside(body)) {
+        throw new VaultException(
+            VaultException.Reason.TRUNCATED, what + ": the JSON ends in the middle");
+      }
       throw new VaultException(
           VaultException.Reason.NOT_JSON,
           what + ": the answer is no JSON\nhint: a proxy or another program answers there");
     }
+  }
+
+  /// Begins as JSON does and does not end so: cut within a word, the parser calls it a wrong word.
+  private static boolean endsInside(byte[] body) {
+    String text = new String(body, UTF_8).strip();
+    boolean begun = text.startsWith("{") || text.startsWith("[");
+    return begun && !text.endsWith("}") && !text.endsWith("]");
   }
 
   static byte[] bytes(Object value) {

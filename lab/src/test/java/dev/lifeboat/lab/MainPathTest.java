@@ -1,0 +1,144 @@
+package dev.lifeboat.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.cli.Exit;
+import dev.lifeboat.sandbox.LeashedProcess;
+import dev.lifeboat.vault.Product;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import tools.jackson.databind.JsonNode;
+
+/// What a person does with backups, by the real command line, against a real server.
+@ParameterizedClass(name = "{0}")
+@BothProducts
+@SuppressWarnings("NullAway.Init") // Set before each invocation of the class.
+class MainPathTest {
+  private static final int MEBIBYTES = 4;
+
+  @TempDir static Path base;
+  private static Path folder;
+  private static Cluster cluster;
+  private static Site site;
+
+  private final Product product;
+
+  MainPathTest(Product product) {
+    this.product = product;
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(Product product) {
+    folder = Folders.create(base.resolve(product.name()));
+    cluster = TestClusters.start(product, 1, folder);
+    TestClusters.fill(cluster.root(), "tenants", MEBIBYTES);
+    site = Site.beside(cluster, folder.resolve("site"));
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void a_backup_is_taken_listed_inspected_verified_and_extracted_by_processes_of_their_own() {
+    var manifest = site.process("backup", "--json").expect(Exit.OK).json();
+    var id = manifest.path("id").stringValue();
+
+    assertEquals(product.name().toLowerCase(java.util.Locale.ROOT), productOf(manifest));
+    assertTrue(manifest.path("plain").path("bytes").asLong() > MEBIBYTES << 20);
+    assertTrue(site.process("list").expect(Exit.OK).out().contains(id));
+    assertTrue(site.process("inspect", id).expect(Exit.OK).out().contains(id));
+    var shallow = site.process("verify", id).expect(Exit.OK);
+    assertTrue(shallow.out().contains("not decrypted"), shallow.out());
+    var deep = site.process("verify", "--all", "--identity", site.identity().toString());
+    assertTrue(deep.expect(Exit.OK).out().contains("decrypted, and"), deep.out());
+
+    var snapshot = folder.resolve("extracted.snap");
+    site.process("extract", id, "-o", snapshot.toString(), "--identity", site.identity().toString())
+        .expect(Exit.OK);
+    assertEquals(manifest.path("plain").path("bytes").asLong(), snapshot.toFile().length());
+    var facts = site.process("inspect", snapshot.toString(), "--json").expect(Exit.OK).json();
+    assertEquals(manifest.path("raft").path("index").asLong(), facts.path("raft_index").asLong());
+  }
+
+  private static String productOf(JsonNode manifest) {
+    return manifest.path("cluster").path("product").stringValue();
+  }
+
+  @Test
+  void the_products_own_snapshot_is_inspected_too() {
+    var snapshot = folder.resolve("own.snap");
+    ProductCommand.of(cluster)
+        .run("operator", "raft", "snapshot", "save", snapshot.toString())
+        .expect(Exit.OK);
+
+    var facts = site.run("inspect", snapshot.toString(), "--json").expect(Exit.OK).json();
+
+    assertTrue(facts.path("raft_index").asLong() > 0);
+    assertEquals(snapshot.toFile().length(), facts.path("plain_bytes").asLong());
+  }
+
+  @Test
+  void a_running_agent_takes_the_backup_and_shows_its_progress() {
+    var agent = site.startAgent();
+    try {
+      var run = Program.onTerminal(Milestones.NONE, site.withConfig("backup", "--json"));
+      var id = run.expect(Exit.OK).json().path("id").stringValue();
+
+      assertTrue(site.listed().contains(id));
+      // The client may have its answer before the line is written.
+      Await.until(
+          "the agent's log to say so: " + site.logText(),
+          Duration.ofSeconds(5),
+          () -> site.logText().contains("event=backup_stored id=" + id));
+      assertTrue(asked(site).contains("snapshot"));
+    } finally {
+      agent.close();
+    }
+    assertFalse(Files.exists(site.socket()));
+  }
+
+  /// The stages that the control socket tells of.
+  private static java.util.Set<String> asked(Site site) {
+    var stages = new java.util.concurrent.ConcurrentSkipListSet<String>();
+    dev.lifeboat.daemon.ControlClient.ask(
+        site.socket(), "backup", (stage, bytes) -> stages.add(stage));
+    return stages;
+  }
+
+  @Test
+  void a_second_agent_on_the_same_spool_refuses_to_start() {
+    var agent = site.startAgent();
+    try {
+      site.process("agent").expect(Exit.ALREADY_RUNNING);
+
+      assertTrue(agent.alive());
+    } finally {
+      agent.close();
+    }
+  }
+
+  @Test
+  void an_agent_that_is_told_to_end_in_the_middle_of_a_backup_leaves_nothing_half_written() {
+    var before = site.listed();
+    var log = folder.resolve("term.txt");
+    try (LeashedProcess process = HeldMain.backup(site, Milestones.Milestone.STREAM_HALF, log)) {
+      process.stop(Duration.ofSeconds(5));
+
+      assertEquals(Exit.INTERRUPTED.code(), process.exitCode(), () -> Site.text(log));
+    }
+    assertEquals(before, site.listed());
+    assertEquals(java.util.List.of(), site.spooled());
+    assertEquals(java.util.Set.copyOf(before), site.objects().keySet());
+  }
+}
