@@ -22,17 +22,12 @@ public final class AgentFleet implements AutoCloseable {
   // sun_path of a Unix socket, less its closing zero.
   private static final int SOCKET_BYTES_MAX = 107;
 
-  /// How often agents look at their nodes.
-  public enum Pace {
-    QUICK("interval = 1s, cluster-interval = 2s"),
-    /// What an agent does that is not told anything.
-    SHIPPED("");
-
-    private final String settings;
-
-    Pace(String settings) {
-      this.settings = settings;
-    }
+  /// What agents do of their own accord.
+  public enum Routine {
+    /// Look at their nodes every second; a backup is due every day.
+    LIVELY,
+    /// Look as often as an agent does that is not told anything; back up on request only.
+    ON_REQUEST
   }
 
   private final Path folder;
@@ -59,10 +54,10 @@ public final class AgentFleet implements AutoCloseable {
   ///
   /// @param folder where [#makeKeys] put the keys; becomes the fleet's own
   public static AgentFleet equip(Cluster cluster, Path folder) {
-    return equip(cluster, folder, Pace.QUICK);
+    return equip(cluster, folder, Routine.LIVELY);
   }
 
-  public static AgentFleet equip(Cluster cluster, Path folder, Pace pace) {
+  public static AgentFleet equip(Cluster cluster, Path folder, Routine routine) {
     var root = cluster.root();
     var watch = Provisioning.credentials(root, Role.WATCH, folder);
     var backup = Provisioning.credentials(root, Role.BACKUP, folder);
@@ -79,7 +74,7 @@ public final class AgentFleet implements AutoCloseable {
         int port = ports.next();
         var own = Folders.create(folder.resolve(node.name()));
         var agent = new LabAgent(node, own, URI.create("http://127.0.0.1:" + port + "/"));
-        write(agent.configFile(), config(cluster, agent, pace, folder, List.of(watch, backup)));
+        write(agent.configFile(), config(cluster, agent, routine, folder, List.of(watch, backup)));
         agents.add(agent);
       }
     }
@@ -118,7 +113,7 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   private static String config(
-      Cluster cluster, LabAgent agent, Pace pace, Path folder, List<Credentials> logins) {
+      Cluster cluster, LabAgent agent, Routine routine, Path folder, List<Credentials> logins) {
     var node = agent.node();
     var own = folder.resolve(node.name());
     var socket = agent.controlSocket();
@@ -133,8 +128,6 @@ public final class AgentFleet implements AutoCloseable {
             .filter(peer -> !peer.equals(node))
             .map(peer -> "\"" + peer.address() + "\"")
             .toList();
-    // Due every day, half a day from now: the page shows a next run, and none comes in between.
-    var due = LocalTime.now(ZoneOffset.UTC).plusHours(12);
     return """
     vault {
       address = "%s"
@@ -147,7 +140,7 @@ public final class AgentFleet implements AutoCloseable {
     backup {
       node = "%s"
       auth { %s }
-      schedule.cron = "%d %d * * *"
+      schedule.cron = %s
       spool = "%s"
       recipients-file = "%s"
       signing-key-file = "%s"
@@ -162,12 +155,11 @@ public final class AgentFleet implements AutoCloseable {
             String.join(", ", peers),
             cluster.nodes().size(),
             login(logins.get(0)),
-            pace.settings,
+            watching(routine),
             agent.url().getPort(),
             node.name(),
             login(logins.get(1)),
-            due.getMinute(),
-            due.getHour(),
+            cron(routine),
             Folders.create(own.resolve("spool")),
             folder.resolve("recipients"),
             folder.resolve(node.name() + ".signing-key"),
@@ -176,6 +168,24 @@ public final class AgentFleet implements AutoCloseable {
             Provisioning.CANARY_TRANSIT_KEY,
             folder.resolve("store"),
             socket);
+  }
+
+  private static String watching(Routine routine) {
+    return switch (routine) {
+      case LIVELY -> "interval = 1s, cluster-interval = 2s";
+      case ON_REQUEST -> "";
+    };
+  }
+
+  private static String cron(Routine routine) {
+    return switch (routine) {
+      case LIVELY -> {
+        // Half a day from now: the page shows a next run, and none comes in between.
+        var due = LocalTime.now(ZoneOffset.UTC).plusHours(12);
+        yield "\"%d %d * * *\"".formatted(due.getMinute(), due.getHour());
+      }
+      case ON_REQUEST -> "null";
+    };
   }
 
   private static String login(Credentials login) {
