@@ -13,13 +13,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `./lifeboat bench`.
 @Command(
@@ -34,8 +32,6 @@ public final class BenchCommand implements Callable<Integer> {
   private static final ByteSize SMALL = ByteSize.mebibytes(16);
   private static final ByteSize USUAL = ByteSize.mebibytes(256);
   private static final ByteSize LARGE = ByteSize.mebibytes(1024);
-
-  private static final int USAGE = 2;
 
   @Parameters(
       arity = "0..*",
@@ -73,18 +69,15 @@ public final class BenchCommand implements Callable<Integer> {
       description = "The bao or vault program. Default: the pinned OpenBao.")
   private @Nullable Path server;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() {
-    var chosen = chosen();
     try (var _ = CtrlC.interruptsThisThread()) {
-      return measure(chosen);
+      return measure();
     }
   }
 
   private List<Benchmark> chosen() {
-    var all =
+    List<Benchmark> all =
         List.of(
             new WarmBackup(size(USUAL)),
             new FirstBackup(size(USUAL)),
@@ -93,7 +86,8 @@ public final class BenchCommand implements Callable<Integer> {
             new SealNotice(List.of(1, 3)));
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
-        throw new ParameterException(spec.commandLine(), "no benchmark is called '" + name + "'");
+        throw new LabException(
+            "no benchmark is called '%s'\nhint: ./lifeboat bench --help lists them".formatted(name));
       }
     }
     return all.stream()
@@ -105,11 +99,11 @@ public final class BenchCommand implements Callable<Integer> {
     return mebibytes > 0 ? ByteSize.mebibytes(mebibytes) : usual;
   }
 
-  private int measure(List<Benchmark> benchmarks) {
+  private int measure() {
     try {
       var binary =
           server == null ? Servers.openbao() : ServerBinary.detect(server.toAbsolutePath());
-      var report = report(binary, benchmarks);
+      var report = report(binary, chosen(), System.err::println);
       System.out.println(json ? report.json() : report.text());
       return 0;
     } catch (LabException | SandboxException e) {
@@ -118,10 +112,11 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private Report report(ServerBinary binary, List<Benchmark> benchmarks) {
+  private Report report(
+      ServerBinary binary, List<Benchmark> benchmarks, Consumer<String> progress) {
     var clock = InstantSource.system();
     try (var workplace = workplace();
-        var workbench = new Workbench(binary, workplace.folder(), System.err::println)) {
+        var workbench = new Workbench(binary, workplace.folder(), progress)) {
       var machine = Machine.look(workplace.folder());
       var began = clock.instant();
       var findings = new ArrayList<Finding>();

@@ -48,7 +48,7 @@ final class FilledCluster implements AutoCloseable {
     try {
       Provisioning.install(cluster.root());
       return new FilledCluster(
-          cluster, AgentFleet.equip(cluster, folder, AgentFleet.Pace.SHIPPED), folder);
+          cluster, AgentFleet.equip(cluster, folder, AgentFleet.Routine.ORDINARY), folder);
     } catch (RuntimeException e) {
       cluster.close();
       throw e;

@@ -14,7 +14,7 @@ record Machine(String processor, int cores, String java, String fileSystem, doub
   static Machine look(Path folder) {
     try {
       return new Machine(
-          processor(),
+          modelName(),
           Runtime.getRuntime().availableProcessors(),
           System.getProperty("java.vendor.version", "") + " " + Runtime.version(),
           Files.getFileStore(folder).type(),
@@ -24,7 +24,7 @@ record Machine(String processor, int cores, String java, String fileSystem, doub
     }
   }
 
-  private static String processor() throws IOException {
+  private static String modelName() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
       if (line.startsWith("model name")) {
         return line.substring(line.indexOf(':') + 1).strip();

@@ -48,7 +48,7 @@ record ScrapeLatency() implements Benchmark {
     var plan = ClusterPlan.of(workbench.server(), NODES);
     try (var cluster = Cluster.create(plan, folder.resolve("cluster"))) {
       Provisioning.install(cluster.root());
-      try (var fleet = AgentFleet.equip(cluster, folder, AgentFleet.Pace.SHIPPED);
+      try (var fleet = AgentFleet.equip(cluster, folder, AgentFleet.Routine.ORDINARY);
           var exporter = NodeExporter.start(folder)) {
         var agent = fleet.beside(cluster.awaitLeader(STARTED));
         agent.start();

@@ -54,7 +54,7 @@ record SealNotice(List<Integer> clusters) implements Benchmark {
     var plan = ClusterPlan.of(workbench.server(), nodes).shamir(1, 1);
     try (var cluster = Cluster.create(plan, folder.resolve("cluster"))) {
       Provisioning.install(cluster.root());
-      try (var fleet = AgentFleet.equip(cluster, folder, AgentFleet.Pace.SHIPPED)) {
+      try (var fleet = AgentFleet.equip(cluster, folder, AgentFleet.Routine.ORDINARY)) {
         fleet.start();
         workbench.says("sealing the active node of " + nodes);
         var times = new ArrayList<Double>();

@@ -18,7 +18,7 @@ import java.util.Map;
 /// The server's own command line: `bao operator raft snapshot save FILE`. It neither verifies nor
 /// encrypts what it writes, and leaves the writing to the page cache.
 final class SnapshotSave {
-  private static final Duration BOUND = Duration.ofSeconds(120);
+  private static final Duration BOUND = Duration.ofMinutes(2);
 
   private final Cluster cluster;
   private final Path file;
@@ -50,7 +50,7 @@ final class SnapshotSave {
         LeashedProcess.start(new Invocation(command, cluster.folder(), environment(), log, log));
     if (!process.awaitEnd(BOUND)) {
       process.kill();
-      throw new LabException(name() + " has not ended after " + BOUND.toSeconds() + " s");
+      throw new LabException(name() + " has not ended after " + BOUND.toMinutes() + " min");
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     if (process.exitCode() != 0) {
