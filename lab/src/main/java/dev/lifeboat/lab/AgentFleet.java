@@ -9,8 +9,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -115,8 +113,6 @@ public final class AgentFleet implements AutoCloseable {
             .filter(peer -> !peer.equals(node))
             .map(peer -> "\"" + peer.address() + "\"")
             .toList();
-    // Due every day, half a day from now: the page shows a next run, and none comes in between.
-    var due = LocalTime.now(ZoneOffset.UTC).plusHours(12);
     return """
     vault {
       address = "%s"
@@ -129,7 +125,7 @@ public final class AgentFleet implements AutoCloseable {
     backup {
       node = "%s"
       auth { %s }
-      schedule.cron = "%d %d * * *"
+      schedule.cron = null
       spool = "%s"
       recipients-file = "%s"
       signing-key-file = "%s"
@@ -147,8 +143,6 @@ public final class AgentFleet implements AutoCloseable {
             port,
             node.name(),
             login(logins.get(1)),
-            due.getMinute(),
-            due.getHour(),
             Folders.create(own.resolve("spool")),
             folder.resolve("recipients"),
             folder.resolve(node.name() + ".signing-key"),

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The folder of one demo, `.lab/demo-PID`, gone with it. What a demo leaves that was killed is
@@ -26,19 +27,17 @@ final class Workplace implements AutoCloseable {
 
   static Workplace open() {
     var experiments = Checkout.experiments();
-    try {
-      leftovers(experiments).forEach(Workplace::removeIfDead);
-      var folder = experiments.resolve(PREFIX + ProcessHandle.current().pid());
-      Folders.delete(folder);
-      // Locked before it has its name, so that nobody takes it for a leftover meanwhile.
-      var nameless = Files.createTempDirectory(experiments, "new-");
-      var lock =
-          FileChannel.open(
-              nameless.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (lock.tryLock() == null) {
-        throw new IllegalStateException("a new lock file is locked: " + nameless);
+    try (var _ = alone(experiments)) {
+      for (Path leftover : demos(experiments)) {
+        if (isDead(leftover)) {
+          Folders.delete(leftover);
+        }
       }
-      Files.move(nameless, folder);
+      var folder = Folders.create(experiments.resolve(PREFIX + ProcessHandle.current().pid()));
+      var lock = lockFile(folder);
+      if (lock.tryLock() == null) {
+        throw new IllegalStateException(folder + " is another demo's, with our own pid");
+      }
       return new Workplace(folder, lock);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -49,31 +48,39 @@ final class Workplace implements AutoCloseable {
     return folder;
   }
 
-  private static List<Path> leftovers(Path experiments) throws IOException {
-    try (var folders = Files.newDirectoryStream(experiments, PREFIX + "*")) {
-      var found = new java.util.ArrayList<Path>();
-      folders.forEach(found::add);
-      return found;
-    }
+  /// Held while a demo's folder is made or removed, so that none is seen half-made.
+  private static FileChannel alone(Path experiments) throws IOException {
+    var channel =
+        FileChannel.open(
+            experiments.resolve("demos.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    channel.lock();
+    return channel;
   }
 
-  private static void removeIfDead(Path folder) {
-    try (var channel =
-        FileChannel.open(
-            folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      if (channel.tryLock() != null) {
-        Folders.delete(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static FileChannel lockFile(Path folder) throws IOException {
+    return FileChannel.open(
+        folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private static List<Path> demos(Path experiments) throws IOException {
+    var found = new ArrayList<Path>();
+    try (var folders = Files.newDirectoryStream(experiments, PREFIX + "[0-9]*")) {
+      folders.forEach(found::add);
+    }
+    return found;
+  }
+
+  private static boolean isDead(Path folder) throws IOException {
+    try (var channel = lockFile(folder)) {
+      return channel.tryLock() != null;
     }
   }
 
   @Override
   public void close() {
-    Folders.delete(folder);
-    try {
-      lock.close();
+    try (lock;
+        var _ = alone(Checkout.experiments())) {
+      Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
