@@ -11,11 +11,12 @@ public final class ArchiveException extends RuntimeException {
     NOT_A_SNAPSHOT,
     /// A member is missing, doubled or unknown.
     MEMBERS,
-    /// A SHA-256 of `SHA256SUMS`, or a size, does not match.
+    /// A SHA-256 of `SHA256SUMS`, or a size, does not match; or the compressed data or a tar header
+    /// is damaged.
     CHECKSUM,
     /// `meta.json` is not what it should be.
     METADATA,
-    /// Bytes after the gzip trailer, or a trailer whose sum is wrong.
+    /// Bytes after the end of the tar or of the gzip member, or a trailer whose sum is wrong.
     TRAILER,
     /// The container does not decrypt: changed, cut, reordered, or another key.
     DECRYPTION;

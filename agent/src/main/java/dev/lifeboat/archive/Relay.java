@@ -70,7 +70,8 @@ final class Relay {
       producer.produce(relay);
       relay.end();
     } catch (ConsumerGone gone) {
-      return result.get();
+      T early = result.get(); // throws its failure
+      throw new IllegalStateException("the consumer stopped before the end: " + early, gone);
     } catch (Throwable failure) {
       relay.abort();
       join(worker);

@@ -78,6 +78,10 @@ final class SnapshotReader {
                     .formatted(quoted(member.name()), String.join(", ", ALL)));
       }
       sizes.put(member.name(), member.sizeBytes());
+      if (sizes.size() == ALL.size()) {
+        // Now, not at the end: a wrong sum names the member, the gzip trailer could not.
+        var _ = compare();
+      }
     }
     for (String name : ALL) {
       if (!sizes.containsKey(name)) {

@@ -2,6 +2,7 @@ package dev.lifeboat.archive;
 
 import dev.lifeboat.archive.ArchiveException.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -89,19 +90,19 @@ final class TarMembers {
   }
 
   private TarArchiveEntry header() {
-    if (!TarUtils.verifyCheckSum(block)) {
-      if (last.isEmpty()) {
-        throw new ArchiveException(
-            Reason.NOT_A_SNAPSHOT,
-            "not a snapshot: inside the gzip is no tar\nhint: is this the right file?");
-      }
-      throw damaged("the tar header after %s has a wrong checksum".formatted(last));
-    }
     try {
-      return new TarArchiveEntry(block);
-    } catch (IllegalArgumentException e) {
-      throw damaged("the tar header after '%s' has a bad number".formatted(last));
+      if (TarUtils.verifyCheckSum(block)) {
+        return new TarArchiveEntry(block);
+      }
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      // A number in it that is none: no header, as with a wrong checksum.
     }
+    if (last.isEmpty()) {
+      throw new ArchiveException(
+          Reason.NOT_A_SNAPSHOT,
+          "not a snapshot: inside the gzip is no tar\nhint: is this the right file?");
+    }
+    throw damaged("the tar header after %s is damaged".formatted(last));
   }
 
   private record Pax(Optional<String> path, Optional<Long> size) {

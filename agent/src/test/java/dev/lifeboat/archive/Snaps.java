@@ -15,7 +15,6 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /// Snapshots for tests: the two real ones, and ones taken apart and put together otherwise.
@@ -50,6 +49,20 @@ final class Snaps {
     }
   }
 
+  static InputStream failing(String message) {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        throw new IOException(message);
+      }
+
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        throw new IOException(message);
+      }
+    };
+  }
+
   static byte[] gunzip(byte[] snap) {
     try (var in = new GZIPInputStream(new ByteArrayInputStream(snap))) {
       return in.readAllBytes();
@@ -73,17 +86,16 @@ final class Snaps {
 
   static byte[] tar(List<Member> members) {
     var bytes = new ByteArrayOutputStream();
-    try (var tar = new TarArchiveOutputStream(bytes, 512)) {
-      for (Member member : members) {
-        var entry = new TarArchiveEntry(member.name(), member.type());
-        entry.setSize(member.body().length);
-        tar.putArchiveEntry(entry);
-        tar.write(member.body());
-        tar.closeArchiveEntry();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (Member member : members) {
+      var entry = new TarArchiveEntry(member.name(), member.type());
+      entry.setSize(member.body().length);
+      byte[] header = new byte[512];
+      entry.writeEntryHeader(header);
+      bytes.writeBytes(header);
+      bytes.writeBytes(member.body());
+      bytes.writeBytes(new byte[-member.body().length & 511]);
     }
+    bytes.writeBytes(new byte[1024]);
     return bytes.toByteArray();
   }
 

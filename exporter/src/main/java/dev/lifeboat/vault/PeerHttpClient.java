@@ -37,7 +37,8 @@ final class PeerHttpClient extends HttpClient {
    * into a GET.
    *
    * Deadlines. HttpRequest.timeout ends when the headers are there, and a body may then take
-   * forever. `send` therefore waits for the whole exchange, all hops included, and cancels it at its
+   * forever. `send` therefore waits for the whole exchange, all hops included, and cancels it at
+   * the
    * deadline. A streamed body is the exception: its handler completes at the headers, and
    * `SnapshotBody` guards the rest.
    */

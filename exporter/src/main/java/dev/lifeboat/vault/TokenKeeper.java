@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// again when it was refused or cannot be renewed. One login serves for as long as it lives.
 public final class TokenKeeper implements AutoCloseable {
   /*
-   * A token's life. Got at T, it is due at T + 2/3 of its time to live, less up to a tenth so that a
-   * fleet does not renew in step. When due:
+   * A token's life. Got at T, it is due at T + 2/3 of its time to live, less up to a tenth so that
+   * a fleet does not renew in step. When due:
    *
    *   the file holds another token   -> that one is taken
    *   renewable                      -> renewed; due again after 2/3 of the new time
@@ -34,7 +34,7 @@ public final class TokenKeeper implements AutoCloseable {
    * second. So the next `token()` after a refusal looks the token up: alive, it stays; otherwise
    * there is a new login, at most once per 10 s.
    *
-   * Due times are counted with the monotonic clock, which nobody sets; only the expiry that is shown
+   * Due times are counted with the monotonic clock, which nobody sets; only the expiry that we show
    * is wall time. `lock` is held during a login, so `expiry` and `refused` do not take it.
    */
   private static final System.Logger logger = System.getLogger(TokenKeeper.class.getName());

@@ -304,7 +304,8 @@ public final class FakeVault implements AutoCloseable {
       return json(
           200,
           """
-          {"lease_id":"","renewable":false,"lease_duration":0,"auth":{"client_token":"%s","accessor":"a","policies":["p"],"token_policies":["p"],\
+          {"lease_id":"","renewable":false,"lease_duration":0,"auth":{"client_token":"%s",\
+          "accessor":"a","policies":["p"],"token_policies":["p"],\
           "metadata":{},"lease_duration":%d,"renewable":%b,"entity_id":"","token_type":"service",\
           "orphan":true}}\
           """

@@ -135,10 +135,12 @@ class VaultConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "address = 'http://v1:8200' | address: plain http leaves this machine, found http://v1:8200",
+        "address = 'http://v1:8200' | address: plain http leaves this machine, found"
+            + " http://v1:8200",
         "address = 'http://127.0.0.1.a' | address: plain http leaves this machine, found"
             + " http://127.0.0.1.a",
-        "peers = ['http://10.0.0.2'] | peers: plain http leaves this machine, found http://10.0.0.2",
+        "peers = ['http://10.0.0.2'] | peers: plain http leaves this machine, found"
+            + " http://10.0.0.2",
         "namespace = 'a b'                | namespace: expected a namespace, found 'a b'",
         "tls.certificate-file = '/c'      | tls.certificate-file: has no private key",
         "tls.private-key-file = '/k'      | tls.private-key-file: has no certificate",
@@ -148,7 +150,7 @@ class VaultConfigTest {
         "auth { method = cert, cert.mount = '../sys' }"
             + " | auth.cert.mount: expected a mount, found '../sys'",
         "expected-peers = 100             | expected-peers: must be between 0 and 99, found 100",
-        "request-timeout = 10m            | request-timeout: must be between 100ms and 5m, found 10m"
+        "request-timeout = 10m | request-timeout: must be between 100ms and 5m, found 10m"
       })
   void mistakes_are_told(String hocon, String problem) {
     String file = "vault { " + hocon.replace('\'', '"') + " }";

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Turns a Lifeboat backup into a plain snapshot without Lifeboat.
+
+Python 3.9 or newer and the package `cryptography` (recover-requirements.txt).
+What every message means: recovery-without-lifeboat.md.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import os
+import re
+import sys
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+HEADER, SEGMENT = 40, 65536
+
+
+def stop(message):
+    sys.exit("recover: " + message)
+
+
+def key_lines(path, kind):
+    """Id (first 16 hex digits of SHA-256) and raw bytes of each `KIND BASE64 COMMENT` line."""
+    found = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            words = line.split()
+            if words and words[0] == kind:
+                try:
+                    raw = base64.b64decode(words[1], validate=True)
+                except (IndexError, ValueError):
+                    raw = b""
+                if len(raw) != 32:
+                    stop(f"{path}: a '{kind}' line is incomplete; copy it again")
+                found.append((hashlib.sha256(raw).hexdigest()[:16], raw))
+    return found or stop(f"{path}: no line that begins with '{kind}'")
+
+
+def read_signed(path, signers, expected_type):
+    """The JSON in a signed document, once a trusted signer is known to have signed it."""
+    with open(path, "rb") as file:
+        document = file.read()
+    line = re.search(rb"\n(-- lifeboat-signature-1 ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)\n)\Z",
+                     document)
+    if not line:
+        stop(f"{path}: the signature line at its end is missing or damaged")
+    signer = line[2].decode()
+    if signer not in signers:
+        stop(f"{path}: signed by {signer}, which is not among the trusted signers")
+    content = document[:line.start(1)]
+    try:
+        key = Ed25519PublicKey.from_public_bytes(signers[signer])
+        key.verify(base64.b64decode(line[3]), content)
+    except InvalidSignature:
+        stop(f"{path}: changed after {signer} signed it")
+    fields = json.loads(content)
+    if fields.get("type") != expected_type:
+        stop(f"{path}: its type is {fields.get('type')!r}, expected {expected_type!r}")
+    return fields
+
+
+def unwrap(identity, wrapped, backup_id):
+    """The data key: HPKE (RFC 9180), base mode, no associated data."""
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    private = X25519PrivateKey.from_private_bytes(identity)
+    return suite.decrypt(wrapped, private, info=f"lifeboat data key 1 {backup_id}".encode())
+
+
+def segments(file):
+    """The encrypted segments after the header, each with True for the last one."""
+    segment = file.read(SEGMENT - HEADER)
+    while True:
+        following = file.read(SEGMENT)
+        yield segment, not following
+        if not following:
+            return
+        segment = following
+
+
+def decrypt(data_path, data_key, backup_id, out):
+    """Writes the snapshot to `out`; its size and SHA-256."""
+    size, sha256 = 0, hashlib.sha256()
+    with open(data_path, "rb") as file:
+        header = file.read(HEADER)
+        if len(header) < HEADER or header[0] != HEADER:
+            stop(f"{data_path}: is no Lifeboat container")
+        salt, prefix = header[1:33], header[33:40]
+        info = f"lifeboat snapshot 1 {backup_id}".encode()
+        aes = AESGCM(HKDF(hashes.SHA256(), 32, salt, info).derive(data_key))
+        for number, (segment, last) in enumerate(segments(file)):
+            nonce = prefix + number.to_bytes(4, "big") + bytes([last])
+            try:
+                plain = aes.decrypt(nonce, segment, None)
+            except InvalidTag:
+                stop(f"{data_path}: segment {number} does not decrypt: changed or cut")
+            out.write(plain)
+            size += len(plain)
+            sha256.update(plain)
+    return size, sha256.hexdigest()
+
+
+def file_sum(path):
+    sha256 = hashlib.sha256()
+    with open(path, "rb") as file:
+        while piece := file.read(1 << 20):
+            sha256.update(piece)
+    return os.path.getsize(path), sha256.hexdigest()
+
+
+def require_same(path, what, found, recorded):
+    expected = (recorded["bytes"], recorded["sha256"])
+    if found != expected:
+        stop(f"{path}: {what} has {found[0]} bytes and the SHA-256 {found[1]},"
+             f" the manifest says {expected[0]} and {expected[1]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--manifest", required=True, help="ID.manifest")
+    parser.add_argument("--data", required=True, help="ID.data")
+    parser.add_argument("--key", required=True, help="ID.RECIPIENT.key, the one of your identity")
+    parser.add_argument("--identity", required=True, help="the private identity file")
+    parser.add_argument("--signers", required=True, help="the trusted signers file")
+    parser.add_argument("--out", required=True, help="the snapshot to write; must not exist")
+    args = parser.parse_args()
+
+    signers = dict(key_lines(args.signers, "lifeboat-signer-1"))
+    identity = key_lines(args.identity, "lifeboat-identity-1")[0][1]
+    manifest = read_signed(args.manifest, signers, "lifeboat-manifest/1")
+    wrapped = read_signed(args.key, signers, "lifeboat-wrapped-key/1")
+    backup_id = manifest["id"]
+    if wrapped["backup"] != backup_id:
+        stop(f"{args.key}: belongs to backup {wrapped['backup']}, not to {backup_id}")
+    require_same(args.data, "the container", file_sum(args.data), manifest["stored"])
+    try:
+        data_key = unwrap(identity, base64.b64decode(wrapped["wrapped"]), backup_id)
+    except Exception:  # the library says no more than that it failed
+        stop(f"{args.identity}: does not open {args.key}, which is for recipient"
+             f" {wrapped['recipient']} ({wrapped['comment']})")
+
+    partial = args.out + ".partial"
+    if os.path.exists(args.out):
+        stop(f"{args.out}: exists already")
+    try:
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            found = decrypt(args.data, data_key, backup_id, out)
+        require_same(args.data, "the snapshot in it", found, manifest["plain"])
+        os.rename(partial, args.out)
+    finally:
+        if os.path.exists(partial):
+            os.remove(partial)
+    print(f"{args.out}: snapshot of backup {backup_id}, {found[0]} bytes, as its manifest says")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OSError as error:
+        stop(str(error))
