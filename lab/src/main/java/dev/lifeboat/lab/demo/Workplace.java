@@ -78,11 +78,17 @@ final class Workplace implements AutoCloseable {
 
   @Override
   public void close() {
+    // A demo that is told to end is interrupted, and no file is locked by an interrupted thread.
+    boolean interrupted = Thread.interrupted();
     try (lock;
         var _ = alone(Checkout.experiments())) {
       Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
