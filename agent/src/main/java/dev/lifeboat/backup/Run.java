@@ -156,7 +156,7 @@ final class Run {
 
   private Sealed seal(Opened opened, DataKey dataKey) {
     try (SnapshotStream stream = opened.stream();
-        SpoolFile file = new SpoolFile(parts.spool(), id)) {
+        SpoolFile file = SpoolFile.create(parts.spool(), id)) {
       reached(Milestone.STREAM_BEGUN);
       Sealed sealed = Container.seal(stream.body(), file, dataKey, id.text(), this::streamed);
       reached(Milestone.SPOOL_WRITTEN);

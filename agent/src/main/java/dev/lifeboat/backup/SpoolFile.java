@@ -13,13 +13,17 @@ final class SpoolFile extends OutputStream {
   private final BackupId id;
   private final FileChannel channel;
 
-  SpoolFile(Spool spool, BackupId id) {
+  SpoolFile(Spool spool, BackupId id, FileChannel channel) {
     this.spool = spool;
     this.id = id;
+    this.channel = channel;
+  }
+
+  static SpoolFile create(Spool spool, BackupId id) {
     try {
-      this.channel = spool.createPartial(id);
+      return new SpoolFile(spool, id, spool.createPartial(id));
     } catch (IOException e) {
-      throw failed("cannot create a file", e);
+      throw failed(spool, "cannot create a file", e);
     }
   }
 
@@ -36,7 +40,7 @@ final class SpoolFile extends OutputStream {
         channel.write(buffer);
       }
     } catch (IOException e) {
-      throw failed("cannot write", e);
+      throw failed(spool, "cannot write", e);
     }
   }
 
@@ -47,11 +51,11 @@ final class SpoolFile extends OutputStream {
       channel.close();
       spool.finish(id);
     } catch (IOException e) {
-      throw failed("cannot make the file durable", e);
+      throw failed(spool, "cannot make the file durable", e);
     }
   }
 
-  private RunFailure failed(String what, IOException e) {
+  private static RunFailure failed(Spool spool, String what, IOException e) {
     if (e instanceof ClosedByInterruptException) {
       return new RunFailure(FailureReason.INTERRUPTED, "the run was told to stop", e);
     }

@@ -7,6 +7,7 @@ import io.github.jopenlibs.vault.Vault;
 import io.github.jopenlibs.vault.json.JsonObject;
 import io.github.jopenlibs.vault.json.JsonValue;
 import io.github.jopenlibs.vault.response.LogicalResponse;
+import io.github.jopenlibs.vault.rest.RestResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,7 +35,8 @@ public final class Canary {
    */
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int VALUE_BYTES = 32;
-  private static final int NOT_FOUND = 404;
+  private static final String HINT =
+      "\nhint: are that mount and that key there? compare them with backup.canary";
 
   private final Vault driver;
   private final VaultNode node;
@@ -83,9 +85,8 @@ public final class Canary {
   private String encrypt(String transitKey, String value) {
     int slash = transitKey.lastIndexOf('/');
     String path = transitKey.substring(0, slash) + "/encrypt/" + transitKey.substring(slash + 1);
-    LogicalResponse response =
-        call(path, () -> driver.logical().write(path, Map.of("plaintext", value)));
-    String ciphertext = response.getDataObject().getString("ciphertext", "");
+    JsonObject answer = call(path, () -> driver.logical().write(path, Map.of("plaintext", value)));
+    String ciphertext = answer.getString("ciphertext", "");
     if (!ciphertext.startsWith("vault:v")) {
       throw new CanaryException(
           "canary: %s at %s answered no ciphertext\nhint: is backup.canary.transit-key a transit key?"
@@ -99,8 +100,8 @@ public final class Canary {
     ciphertext.ifPresent(text -> fields.add("ciphertext", text));
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("data", fields);
-    LogicalResponse response = call(dataPath, () -> driver.logical().write(dataPath, body));
-    int version = response.getDataObject().getInt("version", 0);
+    JsonObject answer = call(dataPath, () -> driver.logical().write(dataPath, body));
+    int version = answer.getInt("version", 0);
     if (version < 1) {
       throw new CanaryException(
           "canary %s at %s: the answer to the write names no version"
@@ -111,7 +112,7 @@ public final class Canary {
   }
 
   private void compare(String dataPath, String value, Optional<String> ciphertext, int version) {
-    JsonObject data = call(dataPath, () -> driver.logical().read(dataPath)).getDataObject();
+    JsonObject data = call(dataPath, () -> driver.logical().read(dataPath));
     JsonObject fields = object(data, "data");
     int found = object(data, "metadata").getInt("version", 0);
     if (found != version) {
@@ -138,35 +139,44 @@ public final class Canary {
     LogicalResponse run() throws io.github.jopenlibs.vault.VaultException;
   }
 
-  /// The driver answers a 404 like any success, and throws for the rest.
-  private LogicalResponse call(String path, DriverCall call) {
+  /// The `data` of the answer. The driver throws for a 5xx and hands on a 4xx like any success.
+  private JsonObject call(String path, DriverCall call) {
+    io.github.jopenlibs.vault.VaultException failed;
     try {
       LogicalResponse response = call.run();
-      if (response.getRestResponse().getStatus() != NOT_FOUND) {
-        return response;
+      RestResponse answer = response.getRestResponse();
+      if (answer.getStatus() / 100 == 2) {
+        JsonObject data = response.getDataObject();
+        return data == null ? new JsonObject() : data;
       }
+      failed =
+          new io.github.jopenlibs.vault.VaultException(
+              "Response body: " + new String(answer.getBody(), StandardCharsets.UTF_8),
+              answer.getStatus());
     } catch (io.github.jopenlibs.vault.VaultException e) {
-      VaultException failure = node.failure(path, e);
-      throw switch (failure.reason()) {
-        case REFUSED, NOT_FOUND, NOT_JSON ->
-            new CanaryException("canary: " + failure.getMessage(), failure);
-        case UNREACHABLE,
-            TIMEOUT,
-            TRUNCATED,
-            STALLED,
-            TLS,
-            DENIED,
-            SEALED,
-            REDIRECT_REFUSED,
-            NO_LEADER,
-            NO_CREDENTIAL,
-            SERVER_ERROR ->
-            failure;
-      };
+      failed = e;
     }
-    throw new CanaryException(
-        "canary: %s knows no %s\nhint: are that mount and that key there?"
-            .formatted(node.address(), path));
+    VaultException failure = node.failure(path, failed);
+    throw switch (failure.reason()) {
+      case REFUSED, NOT_FOUND, NOT_JSON ->
+          new CanaryException("canary: " + sentence(failure) + HINT, failure);
+      case UNREACHABLE,
+          TIMEOUT,
+          TRUNCATED,
+          STALLED,
+          TLS,
+          DENIED,
+          SEALED,
+          REDIRECT_REFUSED,
+          NO_LEADER,
+          NO_CREDENTIAL,
+          SERVER_ERROR ->
+          failure;
+    };
+  }
+
+  private static String sentence(Exception failure) {
+    return String.valueOf(failure.getMessage()).replaceFirst("\nhint: .*", "");
   }
 
   private static String sha256(String value) {

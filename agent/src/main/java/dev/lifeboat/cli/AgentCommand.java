@@ -25,7 +25,7 @@ final class AgentCommand implements Verb {
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     Path file = config.file(surroundings);
-    LifeboatConfig first = config.read(surroundings);
+    LifeboatConfig first = LifeboatConfig.read(file, surroundings.environment());
     LogLines.install(first.logLevel(), surroundings.environment(), surroundings.err());
     Inbox inbox = new Inbox();
     surroundings.signals().on(Signal.INT, inbox::stop);

@@ -21,7 +21,7 @@ final class CheckCommand implements Verb {
   @Override
   public Exit run(Surroundings surroundings) {
     Path file = config.file(surroundings);
-    LifeboatConfig read = LifeboatConfig.check(file, surroundings.environment());
+    LifeboatConfig read = LifeboatConfig.check(file, ConfigOption.environment(surroundings));
     surroundings
         .out()
         .println(

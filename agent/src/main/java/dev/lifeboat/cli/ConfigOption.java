@@ -3,12 +3,16 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.daemon.LifeboatConfig;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// `--config FILE`, the same for every command.
 final class ConfigOption {
   private static final Path DEFAULT = Path.of("/etc/lifeboat/lifeboat.conf");
+
+  private static final String UNIT_CREDENTIALS = "/run/credentials/lifeboat.service";
 
   @Option(
       names = {"-c", "--config"},
@@ -26,7 +30,15 @@ final class ConfigOption {
   }
 
   LifeboatConfig read(Surroundings surroundings) {
-    return LifeboatConfig.read(file(surroundings), surroundings.environment());
+    return LifeboatConfig.read(file(surroundings), environment(surroundings));
+  }
+
+  /// A person's shell has no `$CREDENTIALS_DIRECTORY`: what the configuration names as a credential
+  /// is looked for where systemd keeps those of the running unit. Most commands need none of them.
+  static Map<String, String> environment(Surroundings surroundings) {
+    var environment = new HashMap<>(surroundings.environment());
+    environment.putIfAbsent("CREDENTIALS_DIRECTORY", UNIT_CREDENTIALS);
+    return environment;
   }
 
   /// For commands that are about backups.

@@ -62,6 +62,15 @@ final class Json {
     return object;
   }
 
+  static ObjectNode notOpened(String id, String why) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("id", id);
+    object.putNull("good");
+    object.put("depth", "none");
+    object.put("trouble", why);
+    return object;
+  }
+
   static ObjectNode facts(SnapshotFacts facts) {
     return JsonNodeFactory.instance
         .objectNode()

@@ -4,6 +4,7 @@ import dev.lifeboat.backup.Catalogue.Depth;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Catalogue.Finding;
 import dev.lifeboat.backup.Catalogue.Verification;
+import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.RecipientIdentity;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,9 +55,7 @@ final class VerifyCommand implements Verb {
 
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
-    List<ObjectNode> objects = new ArrayList<>();
-    int wrong = 0;
-    int total = 0;
+    List<Result> results = new ArrayList<>();
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
       Optional<RecipientIdentity> key = open.identity(identity);
       List<Entry> entries =
@@ -67,27 +66,78 @@ final class VerifyCommand implements Verb {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        Verification verification = open.catalogue().verify(entry, key);
-        total++;
-        wrong += verification.good() ? 0 : 1;
-        objects.add(Json.verification(verification, depth(verification.depth())));
+        Result result = verify(open, entry, key);
+        results.add(result);
         if (!json) {
-          print(entry, verification, surroundings);
+          print(entry, result, surroundings);
         }
       }
     }
+    summary(results, surroundings);
+    return exit(results);
+  }
+
+  /// How one backup fared.
+  private sealed interface Result {
+    record Checked(Verification verification) implements Result {}
+
+    /// Not encrypted to the key that was given; what is stored of it is as it should be.
+    record Closed(String id, String why) implements Result {}
+  }
+
+  private Result verify(OpenCatalogue open, Entry entry, Optional<RecipientIdentity> key) {
+    try {
+      return new Result.Checked(open.catalogue().verify(entry, key));
+    } catch (KeyException e) {
+      if (e.reason() != KeyException.Reason.WRONG_KEY || !subject.all) {
+        throw e;
+      }
+      // One backup that is not for this key must not hide what is wrong with it and the others.
+      Verification stored = open.catalogue().verify(entry, Optional.empty());
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return stored.good() ? new Result.Closed(entry.id(), why) : new Result.Checked(stored);
+    }
+  }
+
+  private static Exit exit(List<Result> results) {
+    if (results.stream().anyMatch(VerifyCommand::isWrong)) {
+      return Exit.VERIFICATION_FAILED;
+    }
+    return results.stream().anyMatch(result -> result instanceof Result.Closed)
+        ? Exit.WRONG_KEY
+        : Exit.OK;
+  }
+
+  private static boolean isWrong(Result result) {
+    return result instanceof Result.Checked(Verification verification) && !verification.good();
+  }
+
+  private void summary(List<Result> results, Surroundings surroundings) {
     if (json) {
-      surroundings.out().print(Json.text(objects));
-    } else if (total != 1) {
+      surroundings.out().print(Json.text(results.stream().map(VerifyCommand::json).toList()));
+    } else if (results.isEmpty()) {
+      surroundings.out().println("no backups yet");
+    } else if (subject.all) {
+      long wrong = results.stream().filter(VerifyCommand::isWrong).count();
+      long closed = results.stream().filter(result -> result instanceof Result.Closed).count();
       surroundings
           .out()
           .println(
-              total == 0
-                  ? "no backups yet"
-                  : "%s verified, %d good, %d wrong"
-                      .formatted(Words.count(total, "backup"), total - wrong, wrong));
+              "%s: %d good, %d wrong%s"
+                  .formatted(
+                      Words.count(results.size(), "backup"),
+                      results.size() - wrong - closed,
+                      wrong,
+                      closed == 0 ? "" : ", %d not opened by this key".formatted(closed)));
     }
-    return wrong == 0 ? Exit.OK : Exit.VERIFICATION_FAILED;
+  }
+
+  private static ObjectNode json(Result result) {
+    return switch (result) {
+      case Result.Checked(Verification verification) ->
+          Json.verification(verification, depth(verification.depth()));
+      case Result.Closed(String id, String why) -> Json.notOpened(id, why);
+    };
   }
 
   private static String depth(Depth depth) {
@@ -97,29 +147,37 @@ final class VerifyCommand implements Verb {
     };
   }
 
-  private static void print(Entry entry, Verification verification, Surroundings surroundings) {
-    String did =
-        switch (verification.depth()) {
-          case STORED_BYTES ->
-              "signatures and stored bytes checked; not decrypted, for want of a private key";
-          case ARCHIVE -> "decrypted, and the snapshot inside verified";
-        };
-    surroundings
-        .out()
-        .println(
-            "%s  %s  %s read from %s: %s"
-                .formatted(
-                    entry.id(),
-                    verification.good() ? "good " : "WRONG",
-                    Words.size(verification.bytesRead()),
-                    String.join(", ", entry.stores()),
-                    did));
-    for (Finding finding : verification.findings()) {
-      surroundings
-          .out()
-          .println(
-              "    %s: %s: %s".formatted(finding.store(), finding.object(), finding.message()));
+  private static void print(Entry entry, Result result, Surroundings surroundings) {
+    switch (result) {
+      case Result.Closed(String id, String why) ->
+          surroundings.out().println("%s  CLOSED  %s".formatted(id, why));
+      case Result.Checked(Verification verification) -> {
+        surroundings
+            .out()
+            .println(
+                "%s  %s  %s read from %s: %s"
+                    .formatted(
+                        entry.id(),
+                        verification.good() ? "good  " : "WRONG ",
+                        Words.size(verification.bytesRead()),
+                        String.join(", ", entry.stores()),
+                        did(verification.depth())));
+        for (Finding finding : verification.findings()) {
+          surroundings
+              .out()
+              .println(
+                  "    %s: %s: %s"
+                      .formatted(finding.store(), finding.object(), finding.message()));
+        }
+      }
     }
+  }
+
+  private static String did(Depth depth) {
+    return switch (depth) {
+      case STORED_BYTES -> "signatures and stored bytes checked; not decrypted (no --identity)";
+      case ARCHIVE -> "decrypted, and the snapshot inside verified";
+    };
   }
 
   @Override

@@ -15,7 +15,7 @@ final class BackupDesk {
   private final Shelf shelf;
   private final BackupCounts counts;
   private final InstantSource clock;
-  private final Duration interval;
+  private volatile Duration interval = Duration.ZERO;
   private volatile Optional<BackupOutcome.Failed> lastFailure = Optional.empty();
 
   BackupDesk(BackupConfig config, Shelf shelf, BackupCounts counts, InstantSource clock) {
@@ -23,8 +23,6 @@ final class BackupDesk {
     this.shelf = shelf;
     this.counts = counts;
     this.clock = clock;
-    this.interval =
-        config.schedule().map(schedule -> schedule.interval(clock.instant())).orElse(Duration.ZERO);
   }
 
   void finished(BackupOutcome outcome) {
@@ -49,6 +47,12 @@ final class BackupDesk {
     return shelf.latest();
   }
 
+  /// Looks a year ahead, which takes seconds for a schedule of every minute.
+  void measureInterval() {
+    config.schedule().ifPresent(schedule -> interval = schedule.interval(clock.instant()));
+  }
+
+  /// Zero without a schedule, and until it was measured.
   Duration interval() {
     return interval;
   }

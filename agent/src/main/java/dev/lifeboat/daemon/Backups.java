@@ -52,6 +52,7 @@ final class Backups implements AutoCloseable {
 
   /// From now on slots that are due are taken.
   void begin() {
+    Thread.ofVirtual().name("interval").start(desk::measureInterval);
     scheduler.ifPresent(Scheduler::begin);
   }
 

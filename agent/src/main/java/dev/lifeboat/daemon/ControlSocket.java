@@ -42,6 +42,7 @@ public final class ControlSocket implements AutoCloseable {
   static final int REQUEST_BYTES_MAX = 4096;
   static final int CONNECTIONS_MAX = 16;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration LAST_WORDS = Duration.ofMillis(250);
   private static final int PATH_MAX = 107;
   private static final System.Logger logger = System.getLogger(ControlSocket.class.getName());
 
@@ -270,6 +271,18 @@ public final class ControlSocket implements AutoCloseable {
     return object;
   }
 
+  /// A reload's own answer is on its way while the reload closes this socket.
+  private void awaitAnswers() {
+    long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+    try {
+      while (!open.isEmpty() && System.nanoTime() < deadline) {
+        Thread.sleep(Duration.ofMillis(5));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
     try {
@@ -279,6 +292,7 @@ public final class ControlSocket implements AutoCloseable {
         Files.delete(path);
       }
       server.close();
+      awaitAnswers();
       for (SocketChannel client : open) {
         client.close();
       }

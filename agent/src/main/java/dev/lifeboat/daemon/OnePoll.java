@@ -31,9 +31,17 @@ public final class OnePoll {
           config,
           watch.latest(),
           config.backup().map(OnePoll::backups),
-          schedule.map(each -> each.interval(now)).orElse(Duration.ZERO),
+          schedule.map(each -> gap(each, now)).orElse(Duration.ZERO),
           now);
     }
+  }
+
+  /// The longer of the gaps around the last slot: quicker than a look a year ahead.
+  private static Duration gap(Schedule schedule, Instant now) {
+    Instant last = schedule.previous(now);
+    Duration before = Duration.between(schedule.previous(last.minusNanos(1)), last);
+    Duration after = Duration.between(last, schedule.next(now));
+    return before.compareTo(after) > 0 ? before : after;
   }
 
   /// Nobody takes the next one: no agent runs.

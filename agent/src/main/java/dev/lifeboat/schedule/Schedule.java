@@ -107,7 +107,11 @@ public final class Schedule {
           .validate();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "'%s' is no cron expression: %s".formatted(expression, e.getMessage()), e);
+          "'%s' is no cron expression: %s"
+              .formatted(
+                  expression,
+                  String.valueOf(e.getMessage()).replace("Failed to parse cron expression. ", "")),
+          e);
     }
   }
 

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -105,7 +107,7 @@ final class SpoolTest {
   @Test
   void a_file_is_partial_until_it_is_finished() throws Exception {
     try (Spool spool = Spool.open(work)) {
-      try (SpoolFile file = new SpoolFile(spool, ID)) {
+      try (SpoolFile file = SpoolFile.create(spool, ID)) {
         file.write(new byte[] {1, 2, 3});
         assertFalse(Files.exists(spool.data(ID)));
         file.finish();
@@ -115,6 +117,19 @@ final class SpoolTest {
       assertEquals(
           "rw-------",
           PosixFilePermissions.toString(Files.getPosixFilePermissions(spool.data(ID))));
+    }
+  }
+
+  @Test
+  void a_full_disk_is_told_with_the_folder_and_what_is_free() throws Exception {
+    try (Spool spool = Spool.open(work);
+        FileChannel full = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE);
+        SpoolFile file = new SpoolFile(spool, ID, full)) {
+      RunFailure e = assertThrows(RunFailure.class, () -> file.write(new byte[100]));
+
+      assertEquals(FailureReason.DISK_FULL, e.reason());
+      assertTrue(e.sentence().startsWith("spool " + work + ": cannot write: "), e.sentence());
+      assertTrue(e.hint().contains(" are free there; backup.spool needs room"), e.hint());
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -83,12 +84,10 @@ class ConfigurationPageTest {
   private static Map<String, String> defaults(String reference) {
     Map<String, String> defaults = new TreeMap<>();
     Deque<String> path = new ArrayDeque<>();
-    for (String line : reference.lines().map(String::strip).toList()) {
+    for (String line : settings(reference)) {
       Matcher assignment = ASSIGNMENT.matcher(line);
       Matcher block = BLOCK.matcher(line);
-      if (line.isEmpty() || line.startsWith("#")) {
-        continue;
-      } else if (line.equals("}")) {
+      if (line.equals("}")) {
         path.removeLast();
       } else if (assignment.matches()) {
         defaults.put(join(path, assignment.group(1)), assignment.group(2));
@@ -101,6 +100,14 @@ class ConfigurationPageTest {
       }
     }
     return defaults;
+  }
+
+  private static List<String> settings(String reference) {
+    return reference
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+        .toList();
   }
 
   private static String join(Deque<String> path, String key) {

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ScheduleTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+  private static final Schedule DAILY = Schedule.parse("0 2 * * *", ZoneOffset.UTC);
+  private static final Instant SLOT = Instant.parse("2026-11-22T02:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
 
   /// Berlin goes from +1 to +2 on the last Sunday of March at 01:00Z (2026-03-29, 2027-03-28) and
   /// back on the last Sunday of October at 01:00Z (2026-10-25, 2027-10-31).
@@ -104,9 +107,9 @@ final class ScheduleTest {
   }
 
   @Test
-  void a_daily_run_has_a_slot_on_every_day_of_a_year_in_every_seventh_zone() {
+  void a_daily_run_has_a_slot_on_every_day_of_a_year_in_zones_all_over() {
     List<String> zones = ZoneId.getAvailableZoneIds().stream().sorted().toList();
-    for (int i = 0; i < zones.size(); i += 7) {
+    for (int i = 0; i < zones.size(); i += 19) {
       Schedule schedule = Schedule.parse("30 2 * * *", ZoneId.of(zones.get(i)));
       Instant slot = Instant.parse("2026-01-01T00:00:00Z");
       Instant end = Instant.parse("2027-01-01T00:00:00Z");
@@ -133,8 +136,8 @@ final class ScheduleTest {
   })
   void an_hourly_run_goes_on_by_the_hour(String zone, int longestMinutes) {
     Schedule schedule = Schedule.parse("0 * * * *", ZoneId.of(zone));
-    Instant slot = schedule.next(Instant.parse("2026-01-01T00:00:00Z"));
-    for (int i = 0; i < 365 * 24; i++) {
+    Instant slot = schedule.next(Instant.parse("2026-03-01T00:00:00Z"));
+    for (int i = 0; i < 250 * 24; i++) {
       Instant next = schedule.next(slot);
       Duration gap = Duration.between(slot, next);
       assertTrue(gap.isPositive() && gap.toMinutes() <= longestMinutes, zone + " at " + slot);
@@ -215,10 +218,6 @@ final class ScheduleTest {
     }
     return String.join(" ", slots);
   }
-
-  private static final Schedule DAILY = Schedule.parse("0 2 * * *", ZoneOffset.UTC);
-  private static final Instant SLOT = Instant.parse("2026-11-22T02:00:00Z");
-  private static final Duration DAY = Duration.ofDays(1);
 
   @Test
   void a_slot_is_due_from_its_instant_on() {

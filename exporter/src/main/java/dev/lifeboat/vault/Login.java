@@ -39,10 +39,30 @@ final class Login {
               Reason.NO_CREDENTIAL,
               "no login is configured\nhint: set vault.auth.method to token, approle or cert");
       case Auth.Token(SecretSource source) -> described(secret(source));
-      case Auth.AppRole(String mount, SecretSource roleId, SecretSource secretId) ->
-          appRole(mount, secret(roleId), secret(secretId));
-      case Auth.Certificate(String mount, Optional<String> role) -> certificate(mount, role);
+      case Auth.AppRole(String mount, SecretSource roleId, SecretSource secretId) -> {
+        try {
+          yield appRole(mount, secret(roleId), secret(secretId));
+        } catch (VaultException failed) {
+          throw hinted(failed, "the secret id may have expired or been revoked: issue a new one");
+        }
+      }
+      case Auth.Certificate(String mount, Optional<String> role) -> {
+        try {
+          yield certificate(mount, role);
+        } catch (VaultException failed) {
+          throw hinted(failed, "check which certificates the role allows, and auth.cert.role");
+        }
+      }
     };
+  }
+
+  /// A refused login has no token and no policy yet, of which the usual hint speaks.
+  private static VaultException hinted(VaultException failed, String hint) {
+    if (failed.reason() != Reason.REFUSED && failed.reason() != Reason.DENIED) {
+      return failed;
+    }
+    String message = String.valueOf(failed.getMessage()).split("\nhint: ", 2)[0];
+    return new VaultException(failed.reason(), message + "\nhint: " + hint, failed);
   }
 
   /// A token that was given to us: the server tells how long it lives.

@@ -102,6 +102,11 @@ public final class TokenKeeper implements AutoCloseable {
 
   /// A token that was good when last looked at. Blocks for a login when there is none.
   public Secret token() {
+    // Without the lock: while its renewal hangs, the token itself is still good.
+    Held good = held;
+    if (good != null && !refused(good) && !good.ended(nanos.getAsLong())) {
+      return good.grant().token();
+    }
     lock.lock();
     try {
       Held now = held;

@@ -103,6 +103,25 @@ class TokenKeeperTest {
   }
 
   @Test
+  void a_renewal_that_hangs_keeps_nobody_from_the_token() throws InterruptedException {
+    numberedLogins(3600, true);
+    fake.on(RENEW, Reply.hang());
+    try (TokenKeeper keeper = keeper(APPROLE)) {
+      keeper.token();
+      pass(Duration.ofMinutes(41));
+      Thread renewal = Thread.ofVirtual().start(keeper::lookAfter);
+      while (fake.requests(RENEW).isEmpty()) {
+        Thread.onSpinWait();
+      }
+
+      assertEquals(new Secret("s.1"), keeper.token());
+
+      assertTrue(renewal.isAlive());
+      renewal.join();
+    }
+  }
+
+  @Test
   void a_renewal_that_gives_little_is_followed_by_a_login_and_the_old_token_given_back() {
     numberedLogins(3600, true);
     fake.on(RENEW, Reply.grant("s.1", 300, true));

@@ -20,6 +20,15 @@ public final class AgentFleet implements AutoCloseable {
   // sun_path of a Unix socket, less its closing zero.
   private static final int SOCKET_BYTES_MAX = 107;
 
+  /// How often agents look at their nodes. None backs up of its own accord: whoever runs the lab
+  /// asks for each backup.
+  public enum Routine {
+    /// Every second, for people and tests that wait for it.
+    LIVELY,
+    /// As often as an agent does that is not told anything.
+    ORDINARY
+  }
+
   private final Path folder;
   private final List<LabAgent> agents;
 
@@ -44,6 +53,10 @@ public final class AgentFleet implements AutoCloseable {
   ///
   /// @param folder where [#makeKeys] put the keys; becomes the fleet's own
   public static AgentFleet equip(Cluster cluster, Path folder) {
+    return equip(cluster, folder, Routine.LIVELY);
+  }
+
+  public static AgentFleet equip(Cluster cluster, Path folder, Routine routine) {
     var root = cluster.root();
     var watch = Provisioning.credentials(root, Role.WATCH, folder);
     var backup = Provisioning.credentials(root, Role.BACKUP, folder);
@@ -60,7 +73,7 @@ public final class AgentFleet implements AutoCloseable {
         int port = ports.next();
         var own = Folders.create(folder.resolve(node.name()));
         var agent = new LabAgent(node, own, URI.create("http://127.0.0.1:" + port + "/"));
-        write(agent.configFile(), config(cluster, node, port, folder, List.of(watch, backup)));
+        write(agent.configFile(), config(cluster, agent, routine, folder, List.of(watch, backup)));
         agents.add(agent);
       }
     }
@@ -99,9 +112,10 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   private static String config(
-      Cluster cluster, ClusterNode node, int port, Path folder, List<Credentials> logins) {
+      Cluster cluster, LabAgent agent, Routine routine, Path folder, List<Credentials> logins) {
+    var node = agent.node();
     var own = folder.resolve(node.name());
-    var socket = folder.resolve(node.name() + ".sock");
+    var socket = agent.controlSocket();
     if (socket.toString().length() > SOCKET_BYTES_MAX) {
       throw new LabException(
           "the path of the control socket is too long: "
@@ -120,7 +134,7 @@ public final class AgentFleet implements AutoCloseable {
       expected-peers = %d
       auth { %s }
     }
-    watch { interval = 1s, cluster-interval = 2s }
+    watch { %s }
     http { port = %d }
     backup {
       node = "%s"
@@ -140,7 +154,8 @@ public final class AgentFleet implements AutoCloseable {
             String.join(", ", peers),
             cluster.nodes().size(),
             login(logins.get(0)),
-            port,
+            watching(routine),
+            agent.url().getPort(),
             node.name(),
             login(logins.get(1)),
             Folders.create(own.resolve("spool")),
@@ -151,6 +166,13 @@ public final class AgentFleet implements AutoCloseable {
             Provisioning.CANARY_TRANSIT_KEY,
             folder.resolve("store"),
             socket);
+  }
+
+  private static String watching(Routine routine) {
+    return switch (routine) {
+      case LIVELY -> "interval = 1s, cluster-interval = 2s";
+      case ORDINARY -> "";
+    };
   }
 
   private static String login(Credentials login) {

@@ -1,5 +1,6 @@
 package dev.lifeboat.lab;
 
+import dev.lifeboat.lab.bench.BenchCommand;
 import dev.lifeboat.lab.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "lifeboat",
     synopsisSubcommandLabel = "COMMAND",
     description = "Experiments with real servers.",
-    subcommands = {DemoCommand.class})
+    subcommands = {DemoCommand.class, BenchCommand.class})
 public final class Main {
   private Main() {}
 

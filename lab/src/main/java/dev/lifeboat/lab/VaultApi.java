@@ -29,11 +29,13 @@ public final class VaultApi {
           .connectTimeout(CONNECT)
           .build();
 
+  private final HttpClient client;
   private final URI address;
   private final Optional<Secret> token;
   private final Duration timeout;
 
-  private VaultApi(URI address, Optional<Secret> token, Duration timeout) {
+  private VaultApi(HttpClient client, URI address, Optional<Secret> token, Duration timeout) {
+    this.client = client;
     this.address = address;
     this.token = token;
     this.timeout = timeout;
@@ -41,15 +43,20 @@ public final class VaultApi {
 
   /// Without a token.
   public static VaultApi of(URI address) {
-    return new VaultApi(address, Optional.empty(), REQUEST);
+    return of(address, CLIENT);
+  }
+
+  /// The same by a client that trusts the server's certificate.
+  public static VaultApi of(URI address, HttpClient client) {
+    return new VaultApi(client, address, Optional.empty(), REQUEST);
   }
 
   public VaultApi withToken(Secret newToken) {
-    return new VaultApi(address, Optional.of(newToken), timeout);
+    return new VaultApi(client, address, Optional.of(newToken), timeout);
   }
 
   public VaultApi withTimeout(Duration newTimeout) {
-    return new VaultApi(address, token, newTimeout);
+    return new VaultApi(client, address, token, newTimeout);
   }
 
   public URI address() {
@@ -86,7 +93,7 @@ public final class VaultApi {
     token.ifPresent(secret -> request.header("X-Vault-Token", secret.reveal()));
     var name = method + " " + address + "/v1/" + path;
     try {
-      var response = CLIENT.send(request.build(), BodyHandlers.ofByteArray());
+      var response = client.send(request.build(), BodyHandlers.ofByteArray());
       return new Answer(name, response.statusCode(), parsed(response.body()));
     } catch (IOException e) {
       return new Answer(name, 0, JSON.createObjectNode().put("failure", e.toString()));

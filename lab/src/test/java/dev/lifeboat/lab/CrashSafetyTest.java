@@ -30,6 +30,7 @@ class CrashSafetyTest {
 
   @ParameterizedTest
   @BothProducts
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void a_process_killed_at_any_milestone_loses_no_backup_and_leaves_no_half_of_one(
       Product product) {
     try (var cluster = TestClusters.start(product, 1, folder)) {
@@ -57,7 +58,7 @@ class CrashSafetyTest {
 
   /// On OpenBao alone: what differs between the products is over when the first byte is written.
   @Test
-  @Timeout(value = 200, unit = TimeUnit.SECONDS)
+  @Timeout(value = 6, unit = TimeUnit.MINUTES)
   void a_process_killed_at_fifty_random_instants_loses_no_backup() {
     try (var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
       TestClusters.fill(cluster.root(), "filling", MEBIBYTES);

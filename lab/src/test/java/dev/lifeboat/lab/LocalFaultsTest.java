@@ -10,6 +10,7 @@ import dev.lifeboat.config.Secret;
 import dev.lifeboat.vault.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -62,7 +63,7 @@ class LocalFaultsTest {
 
   @Test
   void a_store_that_is_full_fails_the_backup_and_keeps_what_it_had() {
-    try (var disk = Tmpfs.mount(folder.resolve("disk"), "10m")) {
+    try (var disk = Tmpfs.mount(folder.resolve("disk"), "6m")) {
       site.configure("stores.local.path = \"" + disk.folder() + "\"");
       var first = site.backup();
       var before = Site.files(disk.folder());
@@ -131,7 +132,11 @@ class LocalFaultsTest {
       var root = cluster.root();
       root.put("sys/leases/revoke-prefix/auth/approle/login", Map.of()).require();
 
-      site.backup();
+      // It logs in at most every ten seconds.
+      Await.until(
+          "the agent to log in anew",
+          Duration.ofSeconds(20),
+          () -> site.run("backup").code() == Exit.OK.code());
 
       assertEquals(2, site.listed().size());
     } finally {
@@ -214,7 +219,7 @@ class LocalFaultsTest {
     Folders.writeSecret(occupied, "something else");
     var id = site.backup();
     site.run("extract", id, "-o", occupied.toString(), "--identity", site.identity().toString())
-        .expect(Exit.STORE_FAILED);
+        .expect(Exit.USAGE);
     assertEquals("something else", Site.text(occupied));
     site.configure("backup.nonsense = 1");
     site.run("list").expect(Exit.CONFIGURATION);

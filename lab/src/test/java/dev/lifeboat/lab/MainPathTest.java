@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.cli.Exit;
+import dev.lifeboat.daemon.ControlClient;
 import dev.lifeboat.sandbox.LeashedProcess;
 import dev.lifeboat.vault.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -54,7 +60,7 @@ class MainPathTest {
     var manifest = site.process("backup", "--json").expect(Exit.OK).json();
     var id = manifest.path("id").stringValue();
 
-    assertEquals(product.name().toLowerCase(java.util.Locale.ROOT), productOf(manifest));
+    assertEquals(product.name().toLowerCase(Locale.ROOT), productOf(manifest));
     assertTrue(manifest.path("plain").path("bytes").asLong() > MEBIBYTES << 20);
     assertTrue(site.process("list").expect(Exit.OK).out().contains(id));
     assertTrue(site.process("inspect", id).expect(Exit.OK).out().contains(id));
@@ -100,7 +106,7 @@ class MainPathTest {
       Await.until(
           "the agent's log to say so: " + site.logText(),
           Duration.ofSeconds(5),
-          () -> site.logText().contains("event=backup_stored id=" + id));
+          () -> site.logText().contains("event=backup_stored backup=" + id));
       assertTrue(asked(site).contains("snapshot"));
     } finally {
       agent.close();
@@ -109,10 +115,9 @@ class MainPathTest {
   }
 
   /// The stages that the control socket tells of.
-  private static java.util.Set<String> asked(Site site) {
-    var stages = new java.util.concurrent.ConcurrentSkipListSet<String>();
-    dev.lifeboat.daemon.ControlClient.ask(
-        site.socket(), "backup", (stage, bytes) -> stages.add(stage));
+  private static Set<String> asked(Site site) {
+    var stages = new ConcurrentSkipListSet<String>();
+    ControlClient.ask(site.socket(), "backup", (stage, bytes) -> stages.add(stage));
     return stages;
   }
 
@@ -129,16 +134,18 @@ class MainPathTest {
   }
 
   @Test
-  void an_agent_that_is_told_to_end_in_the_middle_of_a_backup_leaves_nothing_half_written() {
+  void a_run_in_progress_keeps_others_out_and_leaves_nothing_when_it_is_told_to_end() {
     var before = site.listed();
     var log = folder.resolve("term.txt");
-    try (LeashedProcess process = HeldMain.backup(site, Milestones.Milestone.STREAM_HALF, log)) {
+    try (LeashedProcess process = HeldMain.backup(site, Milestone.DATA_STORED, log)) {
+      site.run("backup").expect(Exit.ALREADY_RUNNING);
+
       process.stop(Duration.ofSeconds(5));
 
       assertEquals(Exit.INTERRUPTED.code(), process.exitCode(), () -> Site.text(log));
     }
     assertEquals(before, site.listed());
-    assertEquals(java.util.List.of(), site.spooled());
-    assertEquals(java.util.Set.copyOf(before), site.objects().keySet());
+    assertEquals(List.of(), site.spooled());
+    assertEquals(Set.copyOf(before), site.objects().keySet());
   }
 }

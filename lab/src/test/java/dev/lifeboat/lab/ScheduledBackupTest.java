@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +62,7 @@ class ScheduledBackupTest {
   }
 
   /// By slot, the node that took it.
-  private static TreeMap<String, String> slots(Site site) {
+  private static Map<String, String> slots(Site site) {
     var slots = new TreeMap<String, String>();
     for (JsonNode entry : site.run("list", "--json").expect(Exit.OK).json()) {
       var manifest = entry.path("manifest");

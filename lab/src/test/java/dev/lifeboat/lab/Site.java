@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 /// What an administrator sets up beside one node, as `docs/backup.md` says, in a folder: keys, the
 /// configuration, a spool and a store; and the command line run with it.
 final class Site {
+  private static final Duration START = Duration.ofSeconds(20);
+
   private final Path folder;
   private final Path shared;
 
@@ -103,7 +106,11 @@ final class Site {
   }
 
   private static String login(Provisioning.Credentials credentials) {
-    return "{ method = approle, approle { role-id { file = \"%s\" }, secret-id { file = \"%s\" } } }"
+    return """
+    {
+        method = approle
+        approle { role-id { file = "%s" }, secret-id { file = "%s" } }
+      }"""
         .formatted(credentials.roleIdFile(), credentials.secretIdFile());
   }
 
@@ -162,10 +169,10 @@ final class Site {
   /// The agent as a process; returns when it listens on its control socket.
   LeashedProcess startAgent() {
     var process = Program.start(log(), withConfig("agent"));
-    Await.until(
-        "the agent, which says: " + logText(),
-        java.time.Duration.ofSeconds(20),
-        () -> Files.exists(socket()) || !process.alive());
+    Await.until("the agent", START, () -> Files.exists(socket()) || !process.alive());
+    if (!process.alive()) {
+      throw new LabException("the agent ended: " + logText());
+    }
     return process;
   }
 

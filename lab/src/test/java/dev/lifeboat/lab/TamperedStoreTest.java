@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lifeboat.cli.Exit;
 import dev.lifeboat.vault.Product;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +79,7 @@ class TamperedStoreTest {
     LONGER_DATA(".data") {
       @Override
       void on(Path data, Path key, Path manifest) throws IOException {
-        Files.write(data, new byte[1], java.nio.file.StandardOpenOption.APPEND);
+        Files.write(data, new byte[1], StandardOpenOption.APPEND);
       }
     },
     EMPTY_DATA(".data") {
@@ -179,7 +183,7 @@ class TamperedStoreTest {
 
     private static void cut(Path file) throws IOException {
       var bytes = Files.readAllBytes(file);
-      Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+      Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
     }
 
     private static void swapIn(Path file) throws IOException {
@@ -261,7 +265,7 @@ class TamperedStoreTest {
   @Test
   void what_nobody_touched_is_good() {
     verifyDeep().expect(Exit.OK);
-    assertEquals(new TreeSet<>(java.util.Set.of(victim, other)), new TreeSet<>(site.listed()));
+    assertEquals(Set.of(victim, other), Set.copyOf(site.listed()));
   }
 
   private static Run verifyDeep() {
@@ -290,7 +294,7 @@ class TamperedStoreTest {
     throw new AssertionError("nothing was said of " + id + ": " + verdicts);
   }
 
-  private static TreeSet<String> objects(JsonNode verdict) {
+  private static Set<String> objects(JsonNode verdict) {
     var objects = new TreeSet<String>();
     verdict.path("findings").forEach(finding -> objects.add(finding.path("object").stringValue()));
     return objects;
@@ -309,7 +313,7 @@ class TamperedStoreTest {
     try {
       Files.copy(from, to);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

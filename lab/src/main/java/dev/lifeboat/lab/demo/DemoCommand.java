@@ -1,15 +1,16 @@
 package dev.lifeboat.lab.demo;
 
 import dev.lifeboat.lab.Checkout;
+import dev.lifeboat.lab.CtrlC;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Servers;
+import dev.lifeboat.lab.Workplace;
 import dev.lifeboat.sandbox.SandboxException;
 import dev.lifeboat.sandbox.ServerBinary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,8 +25,6 @@ import picocli.CommandLine.Option;
       "and leaves nothing behind."
     })
 public final class DemoCommand implements Callable<Integer> {
-  private static final long CLEAN_UP_SECONDS_MAX = 20;
-
   @Option(names = "--keep", description = "When all is proven, leave it running until Ctrl-C.")
   private boolean keep;
 
@@ -42,30 +41,30 @@ public final class DemoCommand implements Callable<Integer> {
               + " which is installed when it is not there.")
   private @Nullable Path server;
 
-  private final CountDownLatch cleanedUp = new CountDownLatch(1);
-
   @Override
   public Integer call() {
     var narrator = new Narrator(json ? System.err : System.out);
-    var hook = new Thread(stopping(Thread.currentThread()), "demo-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+    try (var _ = CtrlC.interruptsThisThread()) {
+      return play(narrator);
+    }
+  }
+
+  private int play(Narrator narrator) {
     try {
-      play(narrator);
+      prove(narrator);
       return 0;
     } catch (LabException | SandboxException e) {
       narrator.failed(String.valueOf(e.getMessage()));
       return 1;
-    } finally {
-      cleanedUp.countDown();
     }
   }
 
-  private void play(Narrator narrator) {
+  private void prove(Narrator narrator) {
     var binary = binary();
     narrator.open(
         "Lifeboat demo with %s; everything is on loopback, in .lab, and gone at the end."
             .formatted(binary.path()));
-    try (var workplace = Workplace.open();
+    try (var workplace = Workplace.open("demo");
         var demo = Demo.open(binary, workplace.folder(), narrator)) {
       var report = demo.run();
       narrator.says("\nEvery step was proven, in %d s.".formatted(Math.round(narrator.seconds())));
@@ -86,23 +85,6 @@ public final class DemoCommand implements Callable<Integer> {
       // The way out: the shutdown hook interrupts this thread.
       Thread.currentThread().interrupt();
     }
-  }
-
-  /// Ctrl-C and SIGTERM: interrupts the demo and waits until it has cleaned up behind itself.
-  private Runnable stopping(Thread demo) {
-    return () -> {
-      if (cleanedUp.getCount() == 0) {
-        return;
-      }
-      demo.interrupt();
-      try {
-        if (!cleanedUp.await(CLEAN_UP_SECONDS_MAX, TimeUnit.SECONDS)) {
-          System.err.println("the demo did not end in time; what is left dies with it");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    };
   }
 
   private ServerBinary binary() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lifeboat.lab.Await;
 import dev.lifeboat.lab.Checkout;
 import dev.lifeboat.lab.Servers;
+import dev.lifeboat.lab.Workplace;
 import dev.lifeboat.sandbox.ServerBinary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +67,7 @@ class DemoTest {
 
     Await.until("all of it to be gone", AT_ONCE, () -> processesOf(demo).isEmpty());
     assertTrue(Files.exists(folderOf(demo)));
-    Workplace.open().close();
+    Workplace.open("demo").close();
     assertFalse(Files.exists(folderOf(demo)));
   }
 

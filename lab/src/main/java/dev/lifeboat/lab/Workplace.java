@@ -1,7 +1,5 @@
-package dev.lifeboat.lab.demo;
+package dev.lifeboat.lab;
 
-import dev.lifeboat.lab.Checkout;
-import dev.lifeboat.lab.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,10 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The folder of one demo, `.lab/demo-PID`, gone with it. What a demo leaves that was killed is
-/// removed by the next one: a folder whose lock nobody holds belongs to nobody.
-final class Workplace implements AutoCloseable {
-  private static final String PREFIX = "demo-";
+/// The folder of one demo or benchmark, named `KIND-PID`, gone with it. What one leaves that was
+/// killed is removed by the next of its kind: a folder whose lock nobody holds belongs to nobody.
+public final class Workplace implements AutoCloseable {
   private static final String LOCK = "lock";
 
   private final Path folder;
@@ -25,18 +22,25 @@ final class Workplace implements AutoCloseable {
     this.lock = lock;
   }
 
-  static Workplace open() {
-    var experiments = Checkout.experiments();
-    try (var _ = alone(experiments)) {
-      for (Path leftover : demos(experiments)) {
+  /// In the checkout's `.lab`.
+  ///
+  /// @param kind such as `demo`
+  public static Workplace open(String kind) {
+    return open(Checkout.experiments(), kind);
+  }
+
+  /// @param parent a folder that exists; all `KIND-PID` in it are taken for our own
+  public static Workplace open(Path parent, String kind) {
+    try (var _ = alone(parent)) {
+      for (Path leftover : ofKind(parent, kind)) {
         if (isDead(leftover)) {
           Folders.delete(leftover);
         }
       }
-      var folder = Folders.create(experiments.resolve(PREFIX + ProcessHandle.current().pid()));
+      var folder = Folders.create(parent.resolve(kind + "-" + ProcessHandle.current().pid()));
       var lock = lockFile(folder);
       if (lock.tryLock() == null) {
-        throw new IllegalStateException(folder + " is another demo's, with our own pid");
+        throw new IllegalStateException(folder + " is another process's, with our own pid");
       }
       return new Workplace(folder, lock);
     } catch (IOException e) {
@@ -44,15 +48,17 @@ final class Workplace implements AutoCloseable {
     }
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
-  /// Held while a demo's folder is made or removed, so that none is seen half-made.
-  private static FileChannel alone(Path experiments) throws IOException {
+  /// Held while a folder is made or removed, so that none is seen half-made.
+  private static FileChannel alone(Path parent) throws IOException {
     var channel =
         FileChannel.open(
-            experiments.resolve("demos.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            parent.resolve(".lifeboat-lab.lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
     channel.lock();
     return channel;
   }
@@ -62,9 +68,9 @@ final class Workplace implements AutoCloseable {
         folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   }
 
-  private static List<Path> demos(Path experiments) throws IOException {
+  private static List<Path> ofKind(Path parent, String kind) throws IOException {
     var found = new ArrayList<Path>();
-    try (var folders = Files.newDirectoryStream(experiments, PREFIX + "[0-9]*")) {
+    try (var folders = Files.newDirectoryStream(parent, kind + "-[0-9]*")) {
       folders.forEach(found::add);
     }
     return found;
@@ -78,10 +84,11 @@ final class Workplace implements AutoCloseable {
 
   @Override
   public void close() {
+    Path parent = folder.resolveSibling(".");
     // A demo that is told to end is interrupted, and no file is locked by an interrupted thread.
     boolean interrupted = Thread.interrupted();
     try (lock;
-        var _ = alone(Checkout.experiments())) {
+        var _ = alone(parent)) {
       Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,0 +1,5 @@
+/// The canary against a scripted Vault.
+@NullMarked
+package dev.lifeboat.canary;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.lab.bench;
+
+import org.jspecify.annotations.NullMarked;
