@@ -53,16 +53,31 @@ final class Demo implements AutoCloseable {
     var keys =
         CompletableFuture.runAsync(
             () -> AgentFleet.makeKeys(folder, NODES), Thread::startVirtualThread);
+    try {
+      return open(binary, folder, narrator, keys);
+    } finally {
+      // Nobody writes into the folder any more when this has failed.
+      keys.handle((done, failure) -> done).join();
+    }
+  }
+
+  private static Demo open(
+      ServerBinary binary, Path folder, Narrator narrator, CompletableFuture<Void> keys) {
     var plan = ClusterPlan.of(binary, NODES).named("lifeboat-demo");
     var cluster = Cluster.create(plan, folder.resolve("cluster"));
     try {
       tellCluster(narrator, cluster);
       join(keys);
       Provisioning.install(cluster.root());
-      var fleet = AgentFleet.equip(cluster, folder);
-      var demo = new Demo(binary, folder, narrator, cluster, fleet);
-      demo.startAgents();
-      return demo;
+      var demo =
+          new Demo(binary, folder, narrator, cluster, AgentFleet.equip(cluster, folder));
+      try {
+        demo.startAgents();
+        return demo;
+      } catch (RuntimeException e) {
+        demo.fleet.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
