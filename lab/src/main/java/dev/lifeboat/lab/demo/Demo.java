@@ -69,8 +69,7 @@ final class Demo implements AutoCloseable {
       tellCluster(narrator, cluster);
       join(keys);
       Provisioning.install(cluster.root());
-      var demo =
-          new Demo(binary, folder, narrator, cluster, AgentFleet.equip(cluster, folder));
+      var demo = new Demo(binary, folder, narrator, cluster, AgentFleet.equip(cluster, folder));
       try {
         demo.startAgents();
         return demo;
