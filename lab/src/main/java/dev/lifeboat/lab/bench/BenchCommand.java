@@ -87,7 +87,8 @@ public final class BenchCommand implements Callable<Integer> {
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw new LabException(
-            "no benchmark is called '%s'\nhint: ./lifeboat bench --help lists them".formatted(name));
+            "no benchmark is called '%s'\nhint: ./lifeboat bench --help lists them"
+                .formatted(name));
       }
     }
     return all.stream()
