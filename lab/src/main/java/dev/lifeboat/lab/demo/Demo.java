@@ -62,7 +62,7 @@ final class Demo implements AutoCloseable {
       return open(binary, folder, narrator, keys);
     } finally {
       // Nobody writes into the folder any more when this has failed.
-      keys.handle((done, failure) -> done).join();
+      keys.handle((_, failure) -> failure == null).join();
     }
   }
 
