@@ -166,8 +166,7 @@ final class VerifyCommand implements Verb {
           surroundings
               .out()
               .println(
-                  "    %s: %s: %s"
-                      .formatted(finding.store(), finding.object(), finding.message()));
+                  "    %s: %s: %s".formatted(finding.store(), finding.object(), finding.message()));
         }
       }
     }

@@ -84,11 +84,10 @@ public final class Workplace implements AutoCloseable {
 
   @Override
   public void close() {
-    Path parent = folder.resolveSibling(".");
-    // A demo that is told to end is interrupted, and no file is locked by an interrupted thread.
+    // Ctrl-C comes as an interrupt, and an interrupted thread is refused every lock.
     boolean interrupted = Thread.interrupted();
     try (lock;
-        var _ = alone(parent)) {
+        var _ = alone(folder.resolveSibling("."))) {
       Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
