@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measure Lifeboat beside the server's own command line and node_exporter, on this machine and",
-      "in the same run, and print a table: both figures, their ratio, the goal, and whether it was",
+      "Measure Lifeboat beside the server's own command line and node_exporter, in the same run on",
+      "this machine, and print a table: both figures, their ratio, the goal, and whether it was",
       "met. Needs a quiet machine, about 6 GiB of memory and 5 GiB of disk. Leaves nothing behind."
     })
 public final class BenchCommand implements Callable<Integer> {
