@@ -62,7 +62,6 @@ public final class Backup {
     try {
       Instant startedAt = parts.clock().instant();
       BackupId id = BackupId.create(startedAt, random);
-      Sweep.run(parts.stores(), parts.spool(), startedAt);
       return run(new Run(parts, id, startedAt, slot, progress), id, begun);
     } finally {
       one.release();
@@ -83,6 +82,7 @@ public final class Backup {
 
   private BackupOutcome run(Run run, BackupId id, long begun) {
     try {
+      Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
       Manifest manifest = run.execute();
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
       logger.log(

@@ -89,8 +89,8 @@ public final class Canary {
     String ciphertext = answer.getString("ciphertext", "");
     if (!ciphertext.startsWith("vault:v")) {
       throw new CanaryException(
-          "canary: %s at %s answered no ciphertext\nhint: is backup.canary.transit-key a transit key?"
-              .formatted(path, node.address()));
+          "canary: %s at %s answered no ciphertext".formatted(path, node.address())
+              + "\nhint: is backup.canary.transit-key a transit key?");
     }
     return ciphertext;
   }

@@ -16,8 +16,8 @@ import picocli.CommandLine.Mixin;
     name = "agent",
     header = "Run beside a node: watch it, serve metrics and status, take backups when due.",
     description = {
-      "SIGTERM ends it. SIGHUP reads the configuration again and keeps the old one when the new one is",
-      "wrong."
+      "SIGTERM ends it. SIGHUP reads the configuration again and keeps the old one when the new",
+      "one is wrong."
     })
 final class AgentCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

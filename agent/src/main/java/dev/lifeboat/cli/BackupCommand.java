@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
     name = "backup",
     header = "Take a backup now.",
     description = {
-      "The agent that runs with this configuration takes it; when none runs, this process does. Ends",
-      "when the backup is verified, encrypted and durable in every store. While the agent does the",
-      "work, Ctrl-C ends only the watching."
+      "The agent that runs with this configuration takes it; when none runs, this process does.",
+      "Ends when the backup is verified, encrypted and durable in every store. While the agent",
+      "does the work, Ctrl-C ends only the watching."
     })
 final class BackupCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

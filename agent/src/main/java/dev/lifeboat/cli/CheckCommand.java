@@ -12,8 +12,8 @@ import picocli.CommandLine.Mixin;
     name = "check",
     header = "Say what is wrong with the configuration.",
     description = {
-      "Reads it exactly as the agent does, and every file it names: keys, certificates, secrets.",
-      "Reports all problems at once. Talks to nobody."
+      "Reads it exactly as the agent does, and every file it names: keys, certificates,",
+      "secrets. Reports all problems at once. Talks to nobody."
     })
 final class CheckCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
     name = "extract",
     header = "Decrypt a backup into a plain snapshot file.",
     description = {
-      "For `bao operator raft snapshot restore` or `vault operator raft snapshot restore`. The file has",
-      "mode 0600 and appears only when all of it was verified. Whoever can read it and has the unseal",
-      "keys can read every secret."
+      "For `bao operator raft snapshot restore` or `vault operator raft snapshot restore`. The",
+      "file has mode 0600 and appears only when all of it was verified. Whoever can read it and",
+      "has the unseal keys can read every secret."
     })
 final class ExtractCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -58,7 +58,7 @@ final class ExtractCommand implements Verb {
                   () ->
                       new CommandException(
                           Exit.USAGE,
-                          "a private key is needed to decrypt a backup\nhint: name it with --identity FILE"));
+                          "decrypting takes a private key\nhint: name it with --identity FILE"));
       long bytes;
       try (OutputFile file = OutputFile.create(output, force)) {
         var counted = new CountedOutput(file.stream(), meter, "extract");

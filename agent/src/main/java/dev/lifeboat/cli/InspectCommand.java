@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     header = "Show all that is recorded of one backup, or what is in a snapshot file.",
     description = {
-      "A plain snapshot file, of Vault or OpenBao and made by any tool, is read to its end and its",
-      "checksums are proven. A file is meant when one of that name exists."
+      "A plain snapshot file, of Vault or OpenBao and made by any tool, is read to its end and",
+      "its checksums are proven. A file is meant when one of that name exists."
     })
 final class InspectCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     name = "generate",
     header = "Make a pair of keys in two files.",
     description = {
-      "--recipient for those who may open backups, --signer for a node that takes them. Says what to do",
-      "with each file. Never overwrites one."
+      "--recipient for those who may open backups, --signer for a node that takes them. Says",
+      "what to do with each file. Never overwrites one."
     })
 final class KeysGenerateCommand implements Verb {
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";

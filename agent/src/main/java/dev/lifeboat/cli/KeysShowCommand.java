@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "show",
     header = "Show the keys in a file.",
     description = {
-      "Kind, id, name and public line. Reads recipients, trusted signers and private keys; of a private",
-      "key only the public half is shown."
+      "Kind, id, name and public line. Reads recipients, trusted signers and private keys; of a",
+      "private key only the public half is shown."
     })
 final class KeysShowCommand implements Verb {
   private static final long LIMIT_BYTES = 1 << 20;

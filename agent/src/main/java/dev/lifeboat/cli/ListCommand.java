@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
     name = "list",
     header = "Show the backups in all stores, newest first.",
     description = {
-      "Checks the signature of each manifest and says which cannot be trusted; `lifeboat verify` also",
-      "reads the data."
+      "Checks the signature of each manifest and says which cannot be trusted; `lifeboat",
+      "verify` also reads the data."
     })
 final class ListCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
     name = "status",
     header = "Show this node, its peers and the latest backups, problems first.",
     description = {
-      "Asks the agent that runs with this configuration; when none runs, asks the node and the stores",
-      "itself."
+      "Asks the agent that runs with this configuration; when none runs, asks the node and the",
+      "stores itself."
     })
 final class StatusCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

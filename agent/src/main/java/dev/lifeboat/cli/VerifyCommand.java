@@ -25,9 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
     name = "verify",
     header = "Read backups back and check them.",
     description = {
-      "From every store. With a private key each is decrypted and the snapshot inside is verified;",
-      "without one the signatures and the checksum of what is stored are. Says which of the two it did,",
-      "and every object that is wrong."
+      "From every store. With a private key each is decrypted and the snapshot inside is",
+      "verified; without one the signatures and the checksum of what is stored are. Says which",
+      "of the two it did, and every object that is wrong."
     })
 final class VerifyCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -166,8 +166,7 @@ final class VerifyCommand implements Verb {
           surroundings
               .out()
               .println(
-                  "    %s: %s: %s"
-                      .formatted(finding.store(), finding.object(), finding.message()));
+                  "    %s: %s: %s".formatted(finding.store(), finding.object(), finding.message()));
         }
       }
     }

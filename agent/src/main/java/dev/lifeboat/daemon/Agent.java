@@ -128,7 +128,7 @@ public final class Agent {
         try (Backups backups =
             Backups.open(
                 backup,
-                new Backups.Parts(taker::run, shelf, counts),
+                new Backups.Parts(taker::run, shelf, counts, stores.counted()),
                 () -> watch.latest().role() == Role.ACTIVE,
                 clock)) {
           return present(new Presence(observed, Optional.of(backups), host), opening);

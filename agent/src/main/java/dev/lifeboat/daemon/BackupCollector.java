@@ -7,6 +7,7 @@ import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.collector.Collector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.Samples;
+import dev.lifeboat.store.CountedStore;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,6 +85,25 @@ public final class BackupCollector implements Collector {
           "Manifests in the store that are damaged or not signed by a trusted key",
           "destination");
 
+  static final Metric UPLOADS =
+      Metric.counter(
+          "vault_backup_uploads_total",
+          "Objects that were to be put into the store",
+          "destination");
+  static final Metric UPLOAD_FAILURES =
+      Metric.counter(
+          "vault_backup_upload_failures_total",
+          "Objects that the store did not take",
+          "destination");
+  static final Metric LAST_VERIFIED =
+      Metric.gauge(
+          "vault_backup_last_verified_timestamp_seconds",
+          "When this process last read a backup back and proved it; absent before its first");
+  static final Metric VERIFICATION_FAILURES =
+      Metric.counter(
+          "vault_backup_verification_failures_total",
+          "Backups that were not what had been written when they were read back");
+
   public static final List<Metric> METRICS =
       List.of(
           RUNS,
@@ -102,13 +122,23 @@ public final class BackupCollector implements Collector {
           STORED_BYTES,
           OLDEST,
           NEWEST,
-          UNTRUSTED);
+          UNTRUSTED,
+          UPLOADS,
+          UPLOAD_FAILURES,
+          LAST_VERIFIED,
+          VERIFICATION_FAILURES);
 
   private final BackupDesk desk;
   private final BackupRuns runs;
   private final Supplier<Optional<Instant>> nextRun;
+  private final List<CountedStore> stores;
 
-  BackupCollector(BackupDesk desk, BackupRuns runs, Supplier<Optional<Instant>> nextRun) {
+  BackupCollector(
+      BackupDesk desk,
+      BackupRuns runs,
+      Supplier<Optional<Instant>> nextRun,
+      List<CountedStore> stores) {
+    this.stores = List.copyOf(stores);
     this.desk = desk;
     this.runs = runs;
     this.nextRun = nextRun;
@@ -141,6 +171,12 @@ public final class BackupCollector implements Collector {
     samples.add(IN_PROGRESS, runs.current().isPresent());
     counts.lastAttempt().ifPresent(at -> samples.add(LAST_ATTEMPT, at));
     counts.lastDuration().ifPresent(took -> samples.add(LAST_DURATION, took));
+    counts.lastVerified().ifPresent(at -> samples.add(LAST_VERIFIED, at));
+    samples.add(VERIFICATION_FAILURES, counts.failures(FailureReason.READBACK));
+    for (CountedStore store : stores) {
+      samples.add(UPLOADS, store.uploads(), store.name());
+      samples.add(UPLOAD_FAILURES, store.failures(), store.name());
+    }
   }
 
   private void addStored(Samples samples, Shelf.Contents contents) {

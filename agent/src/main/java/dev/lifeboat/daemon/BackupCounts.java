@@ -32,6 +32,7 @@ final class BackupCounts {
   private long consecutiveFailures;
   private Optional<Instant> lastAttempt = Optional.empty();
   private Optional<Duration> lastDuration = Optional.empty();
+  private Optional<Instant> lastVerified = Optional.empty();
 
   BackupCounts() {
     for (FailureReason reason : FailureReason.values()) {
@@ -47,6 +48,8 @@ final class BackupCounts {
         consecutiveFailures = 0;
         lastAttempt = Optional.of(now.minus(stored.took()));
         lastDuration = Optional.of(stored.took());
+        // A run that does not fail has read its backup back and proven it.
+        lastVerified = Optional.of(now);
         duration.observe(stored.took().toNanos() / 1e9);
       }
       case BackupOutcome.Failed failed -> {
@@ -75,6 +78,10 @@ final class BackupCounts {
 
   synchronized Optional<Duration> lastDuration() {
     return lastDuration;
+  }
+
+  synchronized Optional<Instant> lastVerified() {
+    return lastVerified;
   }
 
   MetricSnapshot duration() {

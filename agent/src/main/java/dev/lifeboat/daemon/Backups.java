@@ -3,9 +3,11 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.status.Status;
+import dev.lifeboat.store.CountedStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -14,10 +16,12 @@ final class Backups implements AutoCloseable {
   private final BackupDesk desk;
   private final BackupRuns runs;
   private final Optional<Scheduler> scheduler;
+  private final List<CountedStore> stores;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
     this.runs = new BackupRuns(parts.job(), this::finished);
+    this.stores = parts.stores();
     this.scheduler =
         config
             .schedule()
@@ -35,7 +39,7 @@ final class Backups implements AutoCloseable {
   }
 
   /// @param counts outlives a reload
-  record Parts(BackupRuns.Job job, Shelf shelf, BackupCounts counts) {}
+  record Parts(BackupRuns.Job job, Shelf shelf, BackupCounts counts, List<CountedStore> stores) {}
 
   /// Begins nothing until [#begin].
   ///
@@ -73,7 +77,7 @@ final class Backups implements AutoCloseable {
   }
 
   BackupCollector collector() {
-    return new BackupCollector(desk, runs, this::nextRun);
+    return new BackupCollector(desk, runs, this::nextRun, stores);
   }
 
   @Override

@@ -63,7 +63,7 @@ public final class ControlClient {
   private static ControlException brokenOff(Path socket, String why) {
     return new ControlException(
         ControlException.Reason.BROKEN_OFF,
-        "the agent behind %s did not finish its answer: %s\nhint: see its log; a backup it had begun"
+        "the agent behind %s did not finish its answer: %s\nhint: see its log; a backup it began"
                 .formatted(socket, why)
             + " may still be running");
   }

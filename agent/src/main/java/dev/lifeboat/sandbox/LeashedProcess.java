@@ -20,7 +20,7 @@ public final class LeashedProcess implements AutoCloseable {
    * `setpriv --pdeathsig` sets) is cleared when a program with file capabilities is executed. Vault
    * packages give theirs `cap_ipc_lock`, so it would be lost just where it is needed.
    *
-   * A pipe cannot be lost: when the last process that holds its writing end is gone, the reading end
+   * A pipe cannot be lost: when the last process holding its writing end is gone, the reading end
    * sees the end of the stream. So the program is started by a shell whose stdin is a pipe from us:
    *
    *   JVM ──pipe──▶ shell (exec: becomes the program, same pid, stdin /dev/null)

@@ -86,8 +86,8 @@ public final class Schedule {
     int fields = expression.isEmpty() ? 0 : expression.split("\\s+").length;
     if (fields != 5) {
       throw new IllegalArgumentException(
-          "'%s' has %d fields, a cron expression has five: minute hour day-of-month month day-of-week"
-              .formatted(cron.strip(), fields));
+          "'%s' has %d fields, a cron expression has five: ".formatted(cron.strip(), fields)
+              + "minute hour day-of-month month day-of-week");
     }
     Cron parsed = parseFields(expression);
     boolean everyHour = parsed.retrieve(CronFieldName.HOUR).getExpression() instanceof Always;

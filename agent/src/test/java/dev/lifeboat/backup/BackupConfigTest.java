@@ -40,14 +40,15 @@ final class BackupConfigTest {
       """
       conf:2: backup.schedule.zone: 'Berlin' is no time zone
         hint: a name such as UTC or Europe/Berlin, see: timedatectl list-timezones
-      conf:2: backup.schedule.cron: '0 25 * * *' is no cron expression: Value 25 not in range [0, 23]
+      conf:2: backup.schedule.cron: '0 25 * * *' is no cron expression: Value 25 \
+      not in range [0, 23]
         hint: '0 2 * * *' is every day at 02:00; null means by hand only
       conf:3: backup.stall-timeout: must be between 1s and 10m, found 20m
       conf:4: backup.recipients-file: expected an absolute path, found "relative"
       conf:5: backup.canary.transit-key: 'lifeboat' is no transit key
         hint: MOUNT/KEY, such as transit/lifeboat-canary
-      conf:5: backup.canary.transit-key: a transit key without a path: its ciphertext would be kept \
-      nowhere
+      conf:5: backup.canary.transit-key: a transit key without a path: its ciphertext would be \
+      kept nowhere
         hint: set backup.canary.path as well
       conf:6: backup.shedule: unknown key
         hint: did you mean 'schedule'?

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -228,6 +229,8 @@ public final class HttpEndpoint implements AutoCloseable {
             Answer answer =
                 known || auth.verify(credentials) ? answer(method, path, accept) : unauthorized();
             context.runOnContext(_ -> send(response, head, answer));
+          } catch (RejectedExecutionException e) {
+            logger.log(Level.DEBUG, "event=request_dropped reason=closing");
           } finally {
             permits.release();
           }

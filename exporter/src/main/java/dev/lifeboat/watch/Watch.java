@@ -288,7 +288,10 @@ public final class Watch implements AutoCloseable {
       return new Reading.Failed<>(
           failed.reason(), failed.getMessage(), clock.instant(), since(start));
     } catch (RuntimeException bug) {
-      logger.log(Level.ERROR, "event=call_failed", bug);
+      // Calls still under way when all is closed lose their client; that is nobody's fault.
+      if (closed.getCount() > 0) {
+        logger.log(Level.ERROR, "event=call_failed", bug);
+      }
       return new Reading.Failed<>(
           Reason.REFUSED, "a fault of ours: " + bug, clock.instant(), since(start));
     }

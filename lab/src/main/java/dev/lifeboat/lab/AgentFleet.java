@@ -176,8 +176,9 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   private static String login(Credentials login) {
-    return "method = approle, approle { role-id = { file = \"%s\" }, secret-id = { file = \"%s\" } }"
-        .formatted(login.roleIdFile(), login.secretIdFile());
+    return "method = approle\n"
+        + "approle { role-id = { file = \"%s\" }, secret-id = { file = \"%s\" } }"
+            .formatted(login.roleIdFile(), login.secretIdFile());
   }
 
   private static String read(Path file) {

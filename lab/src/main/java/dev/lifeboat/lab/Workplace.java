@@ -84,12 +84,17 @@ public final class Workplace implements AutoCloseable {
 
   @Override
   public void close() {
-    Path parent = folder.resolveSibling(".");
+    // Ctrl-C comes as an interrupt, and an interrupted thread is refused every lock.
+    boolean interrupted = Thread.interrupted();
     try (lock;
-        var _ = alone(parent)) {
+        var _ = alone(folder.resolveSibling("."))) {
       Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/// An agent in this JVM, so that its clock can be set.
+/// An agent in this JVM, so that its clock can be set and its runs held.
 final class AgentHere implements AutoCloseable {
   private static final Duration BOUND = Duration.ofSeconds(20);
 
@@ -26,9 +26,9 @@ final class AgentHere implements AutoCloseable {
   private AgentHere() {}
 
   /// Returns when it listens on its control socket.
-  static AgentHere start(Site site, InstantSource clock) {
+  static AgentHere start(Site site, InstantSource clock, Milestones milestones) {
     var agent = new AgentHere();
-    var thread = Thread.ofPlatform().daemon().unstarted(() -> agent.run(site, clock));
+    var thread = Thread.ofPlatform().daemon().unstarted(() -> agent.run(site, clock, milestones));
     thread.start();
     Await.until("the agent", BOUND, () -> Files.exists(site.socket()) || agent.ended.isDone());
     if (agent.ended.isDone()) {
@@ -37,13 +37,13 @@ final class AgentHere implements AutoCloseable {
     return agent;
   }
 
-  private void run(Site site, InstantSource clock) {
+  private void run(Site site, InstantSource clock, Milestones milestones) {
     try (var log =
         new PrintStream(Files.newOutputStream(site.log()), true, StandardCharsets.UTF_8)) {
       ended.complete(
           Launch.run(
               site.withConfig("agent"),
-              new Surroundings(Map.of(), log, log, false, signals::put, clock, Milestones.NONE)));
+              new Surroundings(Map.of(), log, log, false, signals::put, clock, milestones)));
     } catch (IOException e) {
       ended.completeExceptionally(new UncheckedIOException(e));
     }

@@ -28,11 +28,9 @@ class BackupMemoryTest {
       TestClusters.fill(cluster.root(), "large", MORE_MEBIBYTES);
       long large = peakKibibytes(site, "large");
 
-      System.getLogger(BackupMemoryTest.class.getName())
-          .log(
-              System.Logger.Level.INFO,
-              "peak resident memory of a backup: %d KiB at %d MiB, %d KiB at %d MiB"
-                  .formatted(small, SMALL_MEBIBYTES, large, SMALL_MEBIBYTES + MORE_MEBIBYTES));
+      System.out.println(
+          "peak resident memory of a backup: %d KiB at %d MiB, %d KiB at %d MiB"
+              .formatted(small, SMALL_MEBIBYTES, large, SMALL_MEBIBYTES + MORE_MEBIBYTES));
       assertTrue(
           large - small < BOUND_KIBIBYTES,
           () -> "%d KiB with the small one, %d with the large".formatted(small, large));

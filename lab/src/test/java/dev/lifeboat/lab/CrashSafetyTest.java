@@ -89,9 +89,7 @@ class CrashSafetyTest {
       assertTrue(site.listed().contains(last));
       site.verifyAll();
       assertTrue(finished < INSTANTS / 4, finished + " runs were over before they were killed");
-      System.Logger logger = System.getLogger(CrashSafetyTest.class.getName());
-      logger.log(
-          System.Logger.Level.INFO,
+      System.out.println(
           "killed at %d instants over %d ms, seed %d: %d runs were over, %d backups exist"
               .formatted(INSTANTS, whole / 1_000_000, SEED, finished, site.listed().size()));
     }

@@ -2,6 +2,7 @@ package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Milestones;
@@ -13,10 +14,12 @@ import dev.lifeboat.vault.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -95,30 +98,56 @@ class MainPathTest {
   }
 
   @Test
-  void a_running_agent_takes_the_backup_and_shows_its_progress() {
+  void a_running_agent_takes_the_backup_for_the_command_line() {
     var agent = site.startAgent();
     try {
-      var run = Program.onTerminal(Milestones.NONE, site.withConfig("backup", "--json"));
-      var id = run.expect(Exit.OK).json().path("id").stringValue();
+      var id = site.process("backup", "--json").expect(Exit.OK).json().path("id").stringValue();
 
       assertTrue(site.listed().contains(id));
       // The client may have its answer before the line is written.
       Await.until(
-          "the agent's log to say so: " + site.logText(),
+          "the agent's log to say so",
           Duration.ofSeconds(5),
           () -> site.logText().contains("event=backup_stored backup=" + id));
-      assertTrue(asked(site).contains("snapshot"));
     } finally {
       agent.close();
     }
     assertFalse(Files.exists(site.socket()));
   }
 
-  /// The stages that the control socket tells of.
-  private static Set<String> asked(Site site) {
-    var stages = new ConcurrentSkipListSet<String>();
-    ControlClient.ask(site.socket(), "backup", (stage, bytes) -> stages.add(stage));
-    return stages;
+  @Test
+  void the_control_socket_tells_of_the_progress_and_then_of_the_manifest() {
+    var told = new CountDownLatch(1);
+    Milestones heldUntilTold =
+        milestone -> {
+          if (milestone == Milestone.SPOOL_WRITTEN) {
+            await(told);
+          }
+        };
+    try (var _ = AgentHere.start(site, InstantSource.system(), heldUntilTold)) {
+      var reply =
+          ControlClient.ask(
+              site.socket(),
+              "backup",
+              (stage, bytes) -> {
+                if (stage.equals("snapshot") && bytes > 0) {
+                  told.countDown();
+                }
+              });
+
+      assertEquals(0, told.getCount());
+      var done = assertInstanceOf(ControlClient.Reply.Done.class, reply);
+      var id = done.value().path("manifest").path("id").stringValue();
+      assertTrue(site.listed().contains(id));
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(20, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

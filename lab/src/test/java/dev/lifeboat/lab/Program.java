@@ -26,15 +26,6 @@ final class Program {
 
   /// In this JVM: what a process would add costs a second.
   static Run here(Milestones milestones, String... arguments) {
-    return here(milestones, false, arguments);
-  }
-
-  /// With a terminal, so that progress is shown.
-  static Run onTerminal(Milestones milestones, String... arguments) {
-    return here(milestones, true, arguments);
-  }
-
-  private static Run here(Milestones milestones, boolean terminal, String... arguments) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     try (var outPrinter = new PrintStream(out, true, StandardCharsets.UTF_8);
@@ -46,7 +37,7 @@ final class Program {
                   Map.of(),
                   outPrinter,
                   errPrinter,
-                  terminal,
+                  false,
                   Signals.NONE,
                   InstantSource.system(),
                   milestones));

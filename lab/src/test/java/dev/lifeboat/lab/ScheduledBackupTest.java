@@ -2,6 +2,7 @@ package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.cli.Exit;
 import dev.lifeboat.vault.Product;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class ScheduledBackupTest {
       for (var site : sites) {
         site.configure("backup.schedule { cron = \"0 * * * *\", zone = UTC }");
         site.configure("watch.interval = 500ms");
-        agents.add(AgentHere.start(site, clock));
+        agents.add(AgentHere.start(site, clock, Milestones.NONE));
       }
       var anySite = sites.getFirst();
       // The slot of the hour that has begun is caught up.

@@ -85,8 +85,7 @@ class SystemdTest {
     assertEquals("active", machine.run("systemctl", "is-active", "lifeboat").output().strip());
     assertEquals("200", http("/readyz"));
     assertEquals("lifeboat", show("User"));
-    machine.await(
-        "the node to be seen", PATIENCE, () -> metrics().contains("\nvault_node_up 1"));
+    machine.await("the node to be seen", PATIENCE, () -> metrics().contains("\nvault_node_up 1"));
   }
 
   @Test
@@ -95,7 +94,8 @@ class SystemdTest {
     machine.await(
         "an authenticated answer",
         PATIENCE,
-        () -> metrics().contains("vault_exporter_api_requests_total{code=\"200\",endpoint=\"sys_ha"));
+        () ->
+            metrics().contains("vault_exporter_api_requests_total{code=\"200\",endpoint=\"sys_ha"));
     assertTrue(metrics().contains("vault_node_active 1"), metrics());
   }
 
@@ -179,14 +179,16 @@ class SystemdTest {
   }
 
   private static String install(Path java) {
-    return "export JAVA_HOME=" + java + "; mkdir -p /etc/default && echo JAVA_HOME=" + java
-        + " > /etc/default/lifeboat && " + ROOT.resolve("systemd/install");
+    return "export JAVA_HOME="
+        + java
+        + "; mkdir -p /etc/default && echo JAVA_HOME="
+        + java
+        + " > /etc/default/lifeboat && "
+        + ROOT.resolve("systemd/install");
   }
 
   private static void write(String name, String content) {
-    machine
-        .run("sh", "-c", "printf '%s' \"$1\" > /etc/lifeboat/" + name, "sh", content)
-        .require();
+    machine.run("sh", "-c", "printf '%s' \"$1\" > /etc/lifeboat/" + name, "sh", content).require();
     machine.run("chgrp", "lifeboat", "/etc/lifeboat/" + name).require();
   }
 

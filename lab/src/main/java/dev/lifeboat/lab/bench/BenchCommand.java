@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measure Lifeboat beside the server's own command line and node_exporter, on this machine and",
-      "in the same run, and print a table: both figures, their ratio, the goal, and whether it was",
+      "Measure Lifeboat beside the server's own command line and node_exporter, in the same run on",
+      "this machine, and print a table: both figures, their ratio, the goal, and whether it was",
       "met. Needs a quiet machine, about 6 GiB of memory and 5 GiB of disk. Leaves nothing behind."
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -87,7 +87,8 @@ public final class BenchCommand implements Callable<Integer> {
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw new LabException(
-            "no benchmark is called '%s'\nhint: ./lifeboat bench --help lists them".formatted(name));
+            "no benchmark is called '%s'\nhint: ./lifeboat bench --help lists them"
+                .formatted(name));
       }
     }
     return all.stream()

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Start a three-node cluster with an agent beside each node, take a backup and verify it, kill",
+      "Start a three-node cluster, an agent beside each node, take a backup and verify it, kill",
       "the leader, and take another from the new one. Ends with 0 only when every step was proven,",
       "and leaves nothing behind."
     })

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,13 @@ class DemoTest {
   private static final int SIGTERM_EXIT = 128 + 15;
 
   @TempDir Path folder;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void no_demo_outlives_its_test() {
+    started.forEach(Process::destroyForcibly);
+  }
 
   @Test
   @Tag("quick")
@@ -102,8 +110,6 @@ class DemoTest {
     assertEquals(2, report.path("backups").size());
     var first = report.path("backups").path(0);
     var second = report.path("backups").path(1);
-    assertEquals(report.path("leader_before"), first.path("node"));
-    assertEquals(report.path("leader_after"), second.path("node"));
     assertTrue(first.path("raft_index").asLong() < second.path("raft_index").asLong());
     for (var backup : List.of(first, second)) {
       assertTrue(backup.path("verified").asBoolean());
@@ -131,10 +137,13 @@ class DemoTest {
                 "--server",
                 server.toString()));
     command.addAll(more);
-    return new ProcessBuilder(command)
-        .redirectOutput(output().toFile())
-        .redirectError(errors().toFile())
-        .start();
+    var demo =
+        new ProcessBuilder(command)
+            .redirectOutput(output().toFile())
+            .redirectError(errors().toFile())
+            .start();
+    started.add(demo);
+    return demo;
   }
 
   private Path output() {
@@ -146,12 +155,15 @@ class DemoTest {
   }
 
   private static void awaitAgents(Process demo) {
-    Await.until(
-        "the demo's agents",
-        START,
-        () ->
-            processesOf(demo).stream().filter(process -> line(process).contains(" agent ")).count()
-                == 3);
+    Await.until("the demo's agents", START, () -> agentsOf(demo) == 3);
+  }
+
+  // Their watchers have the same words in their arguments, but begin with the shell.
+  private static long agentsOf(Process demo) {
+    return processesOf(demo).stream()
+        .map(DemoTest::line)
+        .filter(line -> line.contains("Main agent --config") && !line.startsWith("/bin/sh"))
+        .count();
   }
 
   private static void nothingIsLeftOf(Process demo) {
