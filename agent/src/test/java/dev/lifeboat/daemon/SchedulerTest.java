@@ -95,12 +95,22 @@ class SchedulerTest {
   }
 
   @Test
-  void nothing_begins_while_the_stores_cannot_be_read() throws InterruptedException {
+  void stores_that_cannot_be_read_do_not_silence_the_schedule() throws InterruptedException {
     handled = Optional.empty();
 
     ticks(Duration.ofMinutes(2));
 
-    assertEquals(List.of(), begun);
+    assertEquals(List.of(SLOT), begun);
+  }
+
+  @Test
+  void a_slot_that_was_stored_is_not_taken_again_though_the_stores_do_not_show_it()
+      throws InterruptedException {
+    handled = Optional.of(Set.of());
+
+    ticks(Duration.ofHours(1));
+
+    assertEquals(List.of(SLOT), begun);
   }
 
   @Test
