@@ -126,6 +126,9 @@ public record BackupConfig(
   private static List<LocalStoreConfig> stores(Section stores, Path spool) {
     List<String> names = stores.names("");
     if (names.isEmpty()) {
+      if (DEFAULT_STORE.path().equals(spool.normalize())) {
+        stores.problem("local", "the folder of the spool itself", "give the store its own folder");
+      }
       return List.of(DEFAULT_STORE);
     }
     List<LocalStoreConfig> configs = new ArrayList<>();

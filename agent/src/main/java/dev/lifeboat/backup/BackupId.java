@@ -21,6 +21,8 @@ record BackupId(String text) implements Comparable<BackupId> {
   private static final Pattern OBJECT =
       Pattern.compile("(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key)");
 
+  private static final String SPOOLED = ".spooled";
+
   BackupId {
     if (!isId(text)) {
       throw new IllegalArgumentException("not the id of a backup: '" + text + "'");
@@ -56,6 +58,19 @@ record BackupId(String text) implements Comparable<BackupId> {
 
   String data() {
     return text + ".data";
+  }
+
+  /// The run's file in the spool. Never the name of an object, so that a spool that turns out to be
+  /// a store's folder (a link, a mount) cannot be swept of its backups.
+  String spooled() {
+    return text + SPOOLED;
+  }
+
+  /// The run whose file in the spool this is.
+  static Optional<BackupId> ofSpooled(String file) {
+    return file.endsWith(SPOOLED) && isId(file.substring(0, file.length() - SPOOLED.length()))
+        ? Optional.of(new BackupId(file.substring(0, file.length() - SPOOLED.length())))
+        : Optional.empty();
   }
 
   String manifest() {

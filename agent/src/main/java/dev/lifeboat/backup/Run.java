@@ -23,8 +23,12 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -92,6 +96,8 @@ final class Run {
   /// The manifest of the stored backup; throws after which [#undo] is due.
   Manifest execute() {
     RunKeys keys = RunKeys.read(parts.config());
+    // A store that cannot even be listed fails the run before it costs the cluster a snapshot.
+    parts.stores().forEach(store -> Objects.requireNonNull(store.list()));
     var warmUp =
         begin(
             "backup-warm-up",
@@ -253,11 +259,34 @@ final class Run {
       }
     }
     reached(Milestone.KEYS_STORED);
+    requireStored(keys, manifest);
     byte[] document = keys.signing().sign(manifest.toJson());
     for (Store store : parts.stores()) {
       put(store, id.manifest(), () -> store.put(id.manifest(), document));
     }
+    requireStored(keys, manifest);
     reached(Milestone.MANIFEST_STORED);
+  }
+
+  /// A machine that slept for a day, or a clock that was years off, lets the sweep of another agent
+  /// take this run for dead. So what the manifest speaks of is looked for before it is written, and
+  /// once more after.
+  private void requireStored(RunKeys keys, Manifest manifest) {
+    for (Store store : parts.stores()) {
+      Map<String, Long> there = new HashMap<>();
+      store.list().forEach(object -> there.put(object.name(), object.bytes()));
+      boolean whole =
+          Objects.equals(there.get(id.data()), manifest.stored().bytes())
+              && keys.recipients().stream().allMatch(r -> there.containsKey(id.key(r.id())));
+      if (!whole) {
+        throw new RunFailure(
+            FailureReason.STORE,
+            "store %s has lost objects of this run\nhint: %s"
+                .formatted(
+                    store.name(),
+                    "another lifeboat took it for dead; compare the clocks of all nodes"));
+      }
+    }
   }
 
   /// Whatever the failure, an object under our id can only be ours, unless the name was taken.
@@ -287,20 +316,24 @@ final class Run {
   void undo() {
     // An interrupted thread could not fsync a folder; the interrupt is given back at the end.
     boolean interrupted = Thread.interrupted();
-    boolean all = true;
+    Set<Store> stuck = new HashSet<>();
     while (!created.isEmpty()) {
       StoredObject last = created.pop();
+      if (stuck.contains(last.store())) {
+        // Its manifest may have stayed: data is never taken from under a manifest.
+        continue;
+      }
       try {
         last.store().delete(last.object());
       } catch (StoreException e) {
-        all = false;
+        stuck.add(last.store());
         logger.log(
             System.Logger.Level.WARNING,
             "event=undo_failed store=%s object=%s".formatted(last.store().name(), last.object()),
             e);
       }
     }
-    if (all) {
+    if (stuck.isEmpty()) {
       removeSpoolFile();
     } else {
       parts.spool().abandon(id);

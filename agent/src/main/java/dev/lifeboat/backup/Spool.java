@@ -22,9 +22,9 @@ import java.util.concurrent.ConcurrentSkipListSet;
 
 /// The folder where a run works (mode 0700), locked by one process at a time.
 ///
-/// A run's file is `ID.data.partial` until it is whole and durable, then `ID.data`. Left by a dead
-/// process, the first is worth nothing and goes at opening; the second says that objects of that
-/// run may be in the stores, and goes when [Sweep] has looked there.
+/// A run's file is `ID.spooled.partial` until it is whole and durable, then `ID.spooled`. Left by a
+/// dead process, the first is worth nothing and goes at opening; the second says that objects of
+/// that run may be in the stores, and goes when [Sweep] has looked there.
 public final class Spool implements AutoCloseable {
   /*
    * The lock is the kernel's, on the file `.lock`, so it ends with the process however that ends;
@@ -112,10 +112,12 @@ public final class Spool implements AutoCloseable {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (name.endsWith(PARTIAL) && isData(name.substring(0, name.length() - PARTIAL.length()))) {
+        if (name.endsWith(PARTIAL)
+            && BackupId.ofSpooled(name.substring(0, name.length() - PARTIAL.length()))
+                .isPresent()) {
           Files.deleteIfExists(entry);
-        } else if (isData(name)) {
-          BackupId.ofObject(name).ifPresent(deadRuns::add);
+        } else {
+          BackupId.ofSpooled(name).ifPresent(deadRuns::add);
         }
       }
     } catch (DirectoryIteratorException e) {
@@ -123,16 +125,12 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  private static boolean isData(String name) {
-    return BackupId.ofObject(name).filter(id -> id.data().equals(name)).isPresent();
-  }
-
   Path folder() {
     return folder;
   }
 
   Path data(BackupId id) {
-    return folder.resolve(id.data());
+    return folder.resolve(id.spooled());
   }
 
   /// A new file for what arrives.
@@ -152,7 +150,7 @@ public final class Spool implements AutoCloseable {
   }
 
   private Path partial(BackupId id) {
-    return folder.resolve(id.data() + PARTIAL);
+    return folder.resolve(id.spooled() + PARTIAL);
   }
 
   /// The runs whose objects may lie about in the stores.

@@ -3,6 +3,7 @@ package dev.lifeboat.backup;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ final class Sweep {
         removeOrphans(store, dead, now);
       } catch (StoreException e) {
         all = false;
-        logger.log(System.Logger.Level.WARNING, "event=sweep_failed store={0}", store.name(), e);
+        logger.log(System.Logger.Level.WARNING, "event=sweep_failed store=" + store.name(), e);
       }
     }
     if (all) {
@@ -58,7 +59,7 @@ final class Sweep {
     orphans(objectsById(store), dead, now)
         .forEach(
             (id, objects) -> {
-              if (objectsById(store).getOrDefault(id, List.of()).contains(id.manifest())) {
+              if (hasManifest(store, id)) {
                 return;
               }
               for (String object : objects) {
@@ -70,6 +71,21 @@ final class Sweep {
                     object);
               }
             });
+  }
+
+  /// Asked by name: a listing may be older than what it lists.
+  private static boolean hasManifest(Store store, BackupId id) {
+    try (InputStream _ = store.open(id.manifest())) {
+      return true;
+    } catch (StoreException e) {
+      if (e.reason() == StoreException.Reason.NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    } catch (IOException e) {
+      throw new StoreException(
+          StoreException.Reason.UNAVAILABLE, "%s: %s".formatted(id.manifest(), e), e);
+    }
   }
 
   /// What may go, in the order of deletion: keys, then data.

@@ -148,7 +148,10 @@ final class Verifier {
             "it does not open with its own private key: " + SignedManifest.sentence(e));
       }
     } catch (StoreException e) {
-      // Found with the other keys.
+      if (findings.stream()
+          .noneMatch(f -> f.store().equals(store.name()) && f.object().equals(object))) {
+        find(store, object, missingOr(e));
+      }
     }
     return Optional.empty();
   }

@@ -50,6 +50,8 @@ final class ConfigOption {
                 new CommandException(
                     Exit.CONFIGURATION,
                     "%s has no backup block, so there are no backups\nhint: add one; see %s"
-                        .formatted(file(surroundings), "docs/configuration.md")));
+                        .formatted(
+                            file(surroundings),
+                            "docs/configuration.md or /usr/share/doc/lifeboat")));
   }
 }

@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.status.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +12,11 @@ final class Facts {
   private final List<Fact> facts = new ArrayList<>();
 
   Facts(String heading) {
-    this.heading = heading;
+    this.heading = Printable.of(heading);
   }
 
   Facts add(String name, String value) {
-    facts.add(new Fact(name, value));
+    facts.add(new Fact(Printable.of(name), Printable.of(value)));
     return this;
   }
 

@@ -3,6 +3,7 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.status.Printable;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -74,7 +75,9 @@ final class ListCommand implements Verb {
           .trouble()
           .ifPresent(
               trouble ->
-                  surroundings.err().println("lifeboat: %s: %s".formatted(entry.id(), trouble)));
+                  surroundings
+                      .err()
+                      .println("lifeboat: %s: %s".formatted(entry.id(), Printable.of(trouble))));
     }
   }
 

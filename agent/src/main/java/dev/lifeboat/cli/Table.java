@@ -1,6 +1,8 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.status.Printable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Rows under aligned heads, without lines around them.
@@ -12,7 +14,7 @@ final class Table {
   }
 
   void row(String... cells) {
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(Printable::of).toList());
   }
 
   @Override

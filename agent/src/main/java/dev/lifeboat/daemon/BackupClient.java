@@ -8,10 +8,14 @@ import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Progress;
 import dev.lifeboat.backup.Spool;
+import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -48,6 +52,9 @@ public final class BackupClient {
           new BackupOutcome.Stored(
               Manifest.parse(value.path("manifest").toString().getBytes(StandardCharsets.UTF_8)),
               Duration.ofMillis(value.path("took_ms").asLong(waited.toMillis())));
+      case ControlClient.Reply.Failed(String reason, String message, String hint)
+          when reason.equals("not_configured") ->
+          throw new ControlException(ControlException.Reason.REFUSED, message + "\nhint: " + hint);
       case ControlClient.Reply.Failed(String reason, String message, String hint) ->
           new BackupOutcome.Failed(reason(reason), message, hint, waited);
     };
@@ -60,7 +67,24 @@ public final class BackupClient {
         .orElse(FailureReason.INTERNAL);
   }
 
+  /// What root leaves in the spool and the stores the agent's own user could not read afterwards.
+  private static void requireOwner(Path spool) {
+    try {
+      Path home = Path.of("/proc/self");
+      if (Files.exists(spool) && !Files.getOwner(spool).equals(Files.getOwner(home))) {
+        throw new StoreException(
+            StoreException.Reason.DENIED,
+            "the spool %s belongs to %s\nhint: as that user: runuser -u %s -- lifeboat backup"
+                .formatted(spool, Files.getOwner(spool), Files.getOwner(spool)));
+      }
+    } catch (IOException e) {
+      throw new StoreException(
+          StoreException.Reason.UNAVAILABLE, "the spool %s: %s".formatted(spool, e), e);
+    }
+  }
+
   private BackupOutcome alone(InstantSource clock, Milestones milestones, Progress progress) {
+    requireOwner(backup.spool());
     try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE);
         TokenKeeper keeper =
             TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);

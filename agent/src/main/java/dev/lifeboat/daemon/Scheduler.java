@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Begins a backup when a slot is due and this node is the one to take it.
 ///
@@ -27,6 +29,7 @@ final class Scheduler implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Thread thread;
+  private volatile @Nullable Instant taken;
   private volatile Optional<Retry> retry = Optional.empty();
 
   /// What it looks at, and what it sets off.
@@ -74,14 +77,8 @@ final class Scheduler implements AutoCloseable {
     try {
       if (duties.active().getAsBoolean() && duties.runs().current().isEmpty()) {
         Instant now = clock.instant();
-        duties
-            .handled()
-            .get()
-            .flatMap(handled -> schedule.due(handled, now))
-            .filter(this::mayTry)
-            .flatMap(_ -> duties.handledNow().get())
-            .flatMap(handled -> schedule.due(handled, now))
-            .filter(this::mayTry)
+        due(duties.handled(), now)
+            .flatMap(_ -> due(duties.handledNow(), now))
             .ifPresent(this::begin);
       }
     } catch (RuntimeException e) {
@@ -89,7 +86,18 @@ final class Scheduler implements AutoCloseable {
     }
   }
 
+  /// Stores that cannot be read are no reason to stay quiet: the run fails on them, and is counted.
+  private Optional<Instant> due(Supplier<Optional<Collection<Instant>>> handled, Instant now) {
+    return schedule.due(handled.get().orElse(List.of()), now).filter(this::mayTry);
+  }
+
   private boolean mayTry(Instant slot) {
+    // What this process has stored is done, even if its stores do not show it: an untrusted new
+    // signing key must not mean a backup every second.
+    return !slot.equals(taken) && mayTryAgain(slot);
+  }
+
+  private boolean mayTryAgain(Instant slot) {
     return retry
         .filter(last -> last.slot().equals(slot))
         .map(last -> nanoTime.getAsLong() - last.notBefore() >= 0)
@@ -107,7 +115,10 @@ final class Scheduler implements AutoCloseable {
       return;
     }
     switch (outcome) {
-      case BackupOutcome.Stored _ -> retry = Optional.empty();
+      case BackupOutcome.Stored _ -> {
+        retry = Optional.empty();
+        taken = slot.get();
+      }
       case BackupOutcome.Failed _ -> {
         int failures =
             1 + retry.filter(last -> last.slot().equals(slot.get())).map(Retry::failures).orElse(0);

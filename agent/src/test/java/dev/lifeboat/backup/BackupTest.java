@@ -389,7 +389,7 @@ final class BackupTest {
   }
 
   private void flipAByteInTheSpool() {
-    try (var files = Files.newDirectoryStream(work.resolve("spool"), "*.data")) {
+    try (var files = Files.newDirectoryStream(work.resolve("spool"), "*.spooled")) {
       for (Path file : files) {
         try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

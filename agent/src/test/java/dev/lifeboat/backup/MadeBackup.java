@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -22,8 +23,15 @@ import java.util.Optional;
 /// A backup put together by hand, so that each object of it can be made wrong.
 ///
 /// @param document the signed manifest
-record MadeBackup(
+public record MadeBackup(
     BackupId id, DataKey dataKey, byte[] data, Manifest manifest, byte[] document, SigningKey by) {
+  /// The outcome of a run that stored something, for whoever only looks at its kind.
+  public static BackupOutcome stored() {
+    String id = "20261122T020001Z-00000000";
+    Manifest manifest = of(id, SigningKey.generate("node-1"), List.of()).manifest();
+    return new BackupOutcome.Stored(manifest, Duration.ofSeconds(1));
+  }
+
   static byte[] snapshot() {
     return snapshot("openbao-2.7.2.snap");
   }

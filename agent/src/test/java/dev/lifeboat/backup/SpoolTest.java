@@ -90,9 +90,9 @@ final class SpoolTest {
   void opening_removes_partial_files_and_reports_runs_that_may_have_stored_something()
       throws Exception {
     Path foreign = Files.writeString(work.resolve("notes.txt"), "mine");
-    Path partial = Files.writeString(work.resolve(ID.data() + ".partial"), "half");
+    Path partial = Files.writeString(work.resolve(ID.spooled() + ".partial"), "half");
     BackupId other = new BackupId("20261121T020001Z-00000000");
-    Path whole = Files.writeString(work.resolve(other.data()), "whole");
+    Path whole = Files.writeString(work.resolve(other.spooled()), "whole");
     try (Spool spool = Spool.open(work)) {
       assertFalse(Files.exists(partial));
       assertTrue(Files.exists(foreign));

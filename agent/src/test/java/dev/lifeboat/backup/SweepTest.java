@@ -48,7 +48,7 @@ final class SweepTest {
   @Test
   void what_a_dead_run_of_this_spool_left_goes_at_once() throws Exception {
     Files.createDirectory(work.resolve("spool"));
-    Files.write(work.resolve("spool").resolve(TODAY.data()), new byte[1]);
+    Files.write(work.resolve("spool").resolve(TODAY.spooled()), new byte[1]);
     try (Store store = LocalStore.open("here", work.resolve("store"));
         Spool spool = Spool.open(work.resolve("spool"))) {
       put(store, TODAY.data(), TODAY.key(RECIPIENT));
@@ -63,7 +63,7 @@ final class SweepTest {
   @Test
   void a_backup_finished_by_a_run_that_died_afterwards_stays() throws Exception {
     Files.createDirectory(work.resolve("spool"));
-    Path left = Files.write(work.resolve("spool").resolve(DONE.data()), new byte[1]);
+    Path left = Files.write(work.resolve("spool").resolve(DONE.spooled()), new byte[1]);
     try (Store store = LocalStore.open("here", work.resolve("store"));
         Spool spool = Spool.open(work.resolve("spool"))) {
       put(store, DONE.data(), DONE.manifest());
@@ -78,7 +78,7 @@ final class SweepTest {
   @Test
   void a_dead_run_is_not_forgotten_while_a_store_cannot_be_swept() throws Exception {
     Files.createDirectory(work.resolve("spool"));
-    Path left = Files.write(work.resolve("spool").resolve(TODAY.data()), new byte[1]);
+    Path left = Files.write(work.resolve("spool").resolve(TODAY.spooled()), new byte[1]);
     try (Store store = LocalStore.open("here", work.resolve("store"));
         Spool spool = Spool.open(work.resolve("spool"))) {
       Files.delete(work.resolve("store"));

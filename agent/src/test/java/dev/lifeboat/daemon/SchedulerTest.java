@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.backup.MadeBackup;
 import dev.lifeboat.schedule.Schedule;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,7 @@ class SchedulerTest {
   private Optional<Collection<Instant>> storedMeanwhile = Optional.empty();
   private int readings;
   private boolean failing;
+  private Optional<BackupOutcome> stored = Optional.empty();
   private final List<Instant> begun = new ArrayList<>();
   private final BackupRuns runs =
       new BackupRuns(
@@ -49,7 +51,9 @@ class SchedulerTest {
   }
 
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
-    if (failing) {
+    if (stored.isPresent()) {
+      scheduler.finished(run.slot(), stored.get());
+    } else if (failing) {
       scheduler.finished(run.slot(), outcome);
     } else {
       handled = Optional.of(Set.of(run.slot().orElseThrow()));
@@ -95,12 +99,22 @@ class SchedulerTest {
   }
 
   @Test
-  void nothing_begins_while_the_stores_cannot_be_read() throws InterruptedException {
+  void stores_that_cannot_be_read_do_not_silence_the_schedule() throws InterruptedException {
     handled = Optional.empty();
 
     ticks(Duration.ofMinutes(2));
 
-    assertEquals(List.of(), begun);
+    assertEquals(List.of(SLOT), begun);
+  }
+
+  @Test
+  void a_slot_that_was_stored_is_not_taken_again_though_the_stores_do_not_show_it()
+      throws InterruptedException {
+    stored = Optional.of(MadeBackup.stored());
+
+    ticks(Duration.ofHours(1));
+
+    assertEquals(List.of(SLOT), begun);
   }
 
   @Test

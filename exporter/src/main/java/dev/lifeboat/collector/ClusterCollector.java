@@ -6,6 +6,7 @@ import dev.lifeboat.vault.RaftConfiguration;
 import dev.lifeboat.watch.NodeState;
 import dev.lifeboat.watch.Role;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -146,7 +147,11 @@ public final class ClusterCollector implements Collector {
     samples.add(PEERS, raft.servers().size());
     samples.add(VOTERS, raft.servers().stream().filter(RaftConfiguration.Server::voter).count());
     samples.add(CONFIGURATION_INDEX, raft.index());
+    var seen = new HashSet<String>();
     for (RaftConfiguration.Server server : raft.servers()) {
+      if (!seen.add(server.nodeId())) {
+        continue;
+      }
       samples.info(PEER_INFO, server.nodeId(), server.address());
       samples.add(PEER_VOTER, server.voter(), server.nodeId());
       samples.add(PEER_LEADER, server.leader(), server.nodeId());
@@ -157,7 +162,11 @@ public final class ClusterCollector implements Collector {
     samples.add(AUTOPILOT_HEALTHY, autopilot.healthy());
     samples.add(FAILURE_TOLERANCE, autopilot.failureTolerance());
     OptionalLong leading = lastIndexOfLeader(autopilot);
+    var seen = new HashSet<String>();
     for (AutopilotState.Server server : autopilot.servers()) {
+      if (!seen.add(server.id())) {
+        continue;
+      }
       samples.add(PEER_HEALTHY, server.healthy(), server.id());
       server.lastContact().ifPresent(age -> samples.add(PEER_LAST_CONTACT, age, server.id()));
       samples.add(PEER_LAST_INDEX, server.lastIndex(), server.id());
@@ -182,7 +191,12 @@ public final class ClusterCollector implements Collector {
   }
 
   private static void addHaStatus(Samples samples, HaStatus ha) {
+    var seen = new HashSet<List<String>>();
     for (HaStatus.Node node : ha.nodes()) {
+      // A restarted node may be listed twice for a while; equal labels would cost all samples.
+      if (!seen.add(List.of(node.hostname(), node.apiAddress()))) {
+        continue;
+      }
       // The address too: nodes of one machine share its host name.
       node.lastEcho()
           .ifPresent(time -> samples.add(PEER_LAST_ECHO, time, node.hostname(), node.apiAddress()));

@@ -90,7 +90,7 @@ final class HoconSection implements Section {
       return new HoconSection(
           full(key), block, defaults, block.origin(), broken, problems, secrets);
     }
-    add(key, "expected a block { … }, found " + shown(mine), "");
+    add(key, "expected a block { … }, found " + kind(mine), "");
     return new HoconSection(full(key), null, defaults, mine.origin(), true, problems, secrets);
   }
 
@@ -382,6 +382,11 @@ final class HoconSection implements Section {
 
   private String shown(String key) {
     return value(key).map(HoconSection::shown).orElse("nothing");
+  }
+
+  /// A text where a block is due may be a secret that was put one level too high.
+  private static String kind(ConfigValue value) {
+    return value.valueType() == ConfigValueType.STRING ? "a text" : shown(value);
   }
 
   private static String shown(ConfigValue value) {

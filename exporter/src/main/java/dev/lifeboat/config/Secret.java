@@ -14,6 +14,12 @@ public final class Secret {
     this.value = Objects.requireNonNull(value);
   }
 
+  /// Whether it is one word of visible ASCII, as tokens, role ids and secret ids are. A byte order
+  /// mark or a second line would be refused by the HTTP client in a message that quotes the value.
+  public boolean isOneWord() {
+    return !value.isEmpty() && value.chars().allMatch(c -> c > 0x20 && c < 0x7f);
+  }
+
   public String reveal() {
     return value;
   }

@@ -61,7 +61,16 @@ public sealed interface SecretSource {
       if (secret.isEmpty()) {
         throw new SecretException("secret file " + file + ": is empty");
       }
-      return new Secret(secret);
+      return oneWord(new Secret(secret));
+    }
+
+    private Secret oneWord(Secret secret) {
+      if (!secret.isOneWord()) {
+        throw new SecretException(
+            "secret file %s: holds more than one word\nhint: %s"
+                .formatted(file, "write the bare secret: one line, no blank, no byte order mark"));
+      }
+      return secret;
     }
 
     private String content() throws IOException {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /// Reads `{ file = … }`, `{ env = … }` or `{ credential = … }`. Nothing that stands where a secret
 /// is due is ever quoted: it may be one.
@@ -15,6 +16,8 @@ final class SecretSyntax {
   private static final String SHAPES =
       "write { file = \"/path\" }, { env = \"NAME\" } or { credential = \"NAME\" }";
   private static final SecretSource PLACEHOLDER = new SecretSource.FromFile(Path.of("/dev/null"));
+
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
   private final Map<String, String> environment;
   private final ProblemList problems;
@@ -71,7 +74,7 @@ final class SecretSyntax {
 
   private SecretSource file(String path, ConfigValue at, String name) {
     if (name.indexOf('\0') >= 0 || !Path.of(name).isAbsolute()) {
-      return wrong(path, at, "expected an absolute path, found \"" + name + "\"", "");
+      return wrong(path, at, "expected an absolute path", "");
     }
     Path file = Path.of(name).normalize();
     String folder = environment.getOrDefault("CREDENTIALS_DIRECTORY", "");
@@ -80,17 +83,23 @@ final class SecretSyntax {
   }
 
   private SecretSource variable(String path, ConfigValue at, String name) {
+    if (!VARIABLE.matcher(name).matches()) {
+      return wrong(path, at, "expected the name of an environment variable", "");
+    }
     String value = environment.getOrDefault(name, "").strip();
     if (value.isEmpty()) {
       String state = environment.containsKey(name) ? "empty" : "not set";
       return wrong(path, at, "environment variable " + name + " is " + state, "");
     }
-    return new SecretSource.FromEnvironment(name, new Secret(value));
+    Secret secret = new Secret(value);
+    return secret.isOneWord()
+        ? new SecretSource.FromEnvironment(name, secret)
+        : wrong(path, at, "environment variable " + name + " holds more than one word", "");
   }
 
   private SecretSource credential(String path, ConfigValue at, String name) {
     if (name.contains("/") || name.indexOf('\0') >= 0 || name.startsWith(".")) {
-      return wrong(path, at, "expected the name of a credential, found \"" + name + "\"", "");
+      return wrong(path, at, "expected the name of a credential", "");
     }
     String folder = environment.getOrDefault("CREDENTIALS_DIRECTORY", "");
     if (folder.isEmpty()) {

@@ -231,6 +231,15 @@ public final class HttpEndpoint implements AutoCloseable {
             context.runOnContext(_ -> send(response, head, answer));
           } catch (RejectedExecutionException e) {
             logger.log(Level.DEBUG, "event=request_dropped reason=closing");
+          } catch (RuntimeException e) {
+            logger.log(Level.ERROR, "event=request_failed path=" + path, e);
+            context.runOnContext(
+                _ ->
+                    send(
+                        response,
+                        head,
+                        Answer.text(
+                            500, "this page failed\nhint: the reason is in the agent's log")));
           } finally {
             permits.release();
           }

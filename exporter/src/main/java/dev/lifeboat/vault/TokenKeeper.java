@@ -213,7 +213,9 @@ public final class TokenKeeper implements AutoCloseable {
       Held now = held;
       long time = nanos.getAsLong();
       boolean waiting = lastFailure != null && time - retryNanos < 0;
-      if (now == null || closed || waiting || now.untilDue(time) > 0) {
+      // A login that failed is tried again although the token it was to replace is still good.
+      boolean again = lastFailure != null;
+      if (now == null || closed || waiting || (!again && now.untilDue(time) > 0)) {
         return;
       }
       try {

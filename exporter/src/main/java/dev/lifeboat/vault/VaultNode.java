@@ -295,13 +295,22 @@ public final class VaultNode {
                 call.body().length == 0
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(call.body()));
-    call.token().ifPresent(token -> request.header("X-Vault-Token", token.reveal()));
+    call.token().ifPresent(token -> request.header("X-Vault-Token", header(token)));
     // What is below sys/ is the node's own and exists in the root namespace only: with the header
     // OpenBao answers 400 "operation unavailable in namespaces" to a health check or a snapshot.
     if (!call.path().startsWith("sys/")) {
       config.namespace().ifPresent(name -> request.header("X-Vault-Namespace", name));
     }
     return request.build();
+  }
+
+  /// The JDK quotes the value of a header that it refuses; a token must not come that far.
+  private static String header(Secret token) {
+    if (!token.isOneWord()) {
+      throw new VaultException(
+          VaultException.Reason.NO_CREDENTIAL, "the token has characters that no token has");
+    }
+    return token.reveal();
   }
 
   private String what(String path) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +65,16 @@ class SecretSourceTest {
 
     assertTrue(message(new SecretSource.FromFile(folder.resolve("none"))).endsWith("no such file"));
     assertTrue(message(new SecretSource.FromFile(folder, true)).contains("cannot be read"));
+  }
+
+  @Test
+  void what_is_more_than_one_word_is_refused_and_not_quoted() throws IOException {
+    for (String content : List.of("hunter2\nhunter3", "\uFEFFhunter2", "token hunter2")) {
+      String refusal = message(file(content, "rw-------"));
+
+      assertTrue(refusal.contains("holds more than one word"), refusal);
+      assertFalse(refusal.contains("hunter2"), refusal);
+    }
   }
 
   @Test

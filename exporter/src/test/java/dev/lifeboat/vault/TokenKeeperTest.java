@@ -136,6 +136,24 @@ class TokenKeeperTest {
   }
 
   @Test
+  void a_login_that_failed_is_tried_again_although_the_old_token_is_still_good() {
+    numberedLogins(3600, true);
+    fake.on(RENEW, Reply.grant("s.1", 300, true));
+    try (TokenKeeper keeper = keeper(APPROLE)) {
+      keeper.token();
+      pass(Duration.ofMinutes(41));
+      fake.on(LOGIN, Reply.denied());
+      keeper.lookAfter();
+      int refused = fake.requests(LOGIN).size();
+
+      pass(Duration.ofSeconds(2));
+      keeper.lookAfter();
+
+      assertTrue(fake.requests(LOGIN).size() > refused);
+    }
+  }
+
+  @Test
   void a_token_that_cannot_be_renewed_is_replaced() {
     numberedLogins(60, false);
     try (TokenKeeper keeper = keeper(APPROLE)) {

@@ -2,6 +2,7 @@ package dev.lifeboat.lab;
 
 import dev.lifeboat.lab.bench.BenchCommand;
 import dev.lifeboat.lab.demo.DemoCommand;
+import dev.lifeboat.lab.experiment.LabCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
     name = "lifeboat",
     synopsisSubcommandLabel = "COMMAND",
     description = "Experiments with real servers.",
-    subcommands = {DemoCommand.class, BenchCommand.class})
+    subcommands = {DemoCommand.class, LabCommand.class, BenchCommand.class})
 public final class Main {
   private Main() {}
 

@@ -83,10 +83,9 @@ class ScriptsTest {
   void no_registry_is_named(String file) throws IOException {
     var text = Files.readString(Checkout.root().resolve(file));
 
-    assertFalse(text.contains("--index-url"), file);
+    // An address of the XML schema is the only one that any of them needs.
+    assertFalse(text.contains("https://"), file);
     assertFalse(text.contains("<repository>"), file);
-    assertFalse(text.replaceAll("http://[a-z.]+/(POM|maven-v4)", "").contains("pypi"), file);
-    assertFalse(text.contains("proxy.golang"), file);
   }
 
   private record Run(int exit, String output) {}

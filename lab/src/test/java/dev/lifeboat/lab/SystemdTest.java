@@ -131,7 +131,7 @@ class SystemdTest {
   @Order(5)
   void a_process_that_hangs_is_restarted_by_the_watchdog() {
     String before = show("MainPID");
-    machine.run("kill", "-STOP", before).require();
+    machine.run("sh", "-c", "kill -STOP " + before).require();
 
     machine.await(
         "a new process",

@@ -112,7 +112,7 @@ public final class LocalStore implements Store {
     try {
       Files.createLink(target, source);
     } catch (FileAlreadyExistsException e) {
-      throw taken(object, e);
+      requireOurs(target, source, object, e);
     } catch (IOException | UnsupportedOperationException e) {
       logger.log(
           System.Logger.Level.DEBUG, "event=store_copies store={0} object={1}", name, object);
@@ -146,7 +146,7 @@ public final class LocalStore implements Store {
     try {
       Files.createLink(target, partial);
     } catch (FileAlreadyExistsException e) {
-      throw taken(object, e);
+      requireOurs(target, partial, object, e);
     } catch (UnsupportedOperationException e) {
       throw new StoreException(
           Reason.UNAVAILABLE,
@@ -154,6 +154,19 @@ public final class LocalStore implements Store {
               .formatted(name, folder),
           e);
     }
+  }
+
+  /// NFS repeats a request whose answer was lost, and then says of our own link that it is there.
+  private void requireOurs(
+      Path target, Path linked, String object, FileAlreadyExistsException exists) {
+    try {
+      if (Files.isSameFile(target, linked)) {
+        return;
+      }
+    } catch (IOException e) {
+      exists.addSuppressed(e);
+    }
+    throw taken(object, exists);
   }
 
   @Override

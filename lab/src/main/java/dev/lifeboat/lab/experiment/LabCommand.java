@@ -1,0 +1,12 @@
+package dev.lifeboat.lab.experiment;
+
+import picocli.CommandLine.Command;
+
+/// `./lifeboat lab NAME`.
+@Command(
+    name = "lab",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "NAME",
+    description = "Run one of the longer experiments with real servers and print its table.",
+    subcommands = {FailoverCommand.class})
+public final class LabCommand {}
