@@ -136,10 +136,9 @@ public final class Container {
     return new Sealed(written.facts(), stored.bytes(), stored.sha256Hex());
   }
 
-  /// Makes the first backup of a process quicker, three- to fourfold at 256 MiB: has the JIT
-  /// compile AES-GCM and SHA-256, which otherwise run interpreted for the first hundred MiB, and
-  /// loads what sealing needs. Takes about 0.6 s of one core; run it on a thread of its own while
-  /// the connection to the server is being made. Repeating it is harmless.
+  /// Makes the first backup of a process quicker: loads the native ciphers and what else sealing
+  /// needs. Takes about half a second of one core; run it on a thread of its own while the
+  /// connection to the server is being made. Repeating it is harmless.
   public static void warmUp() {
     WarmUp.run();
   }
@@ -173,8 +172,8 @@ public final class Container {
     };
   }
 
-  private static void checksum(
-      InputStream file, DataKey key, String backupId, CRC32C checksum) throws IOException {
+  private static void checksum(InputStream file, DataKey key, String backupId, CRC32C checksum)
+      throws IOException {
     var source = new StoredInput(file);
     ReadableByteChannel decrypting = decryptingChannel(source, key, backupId);
     byte[] buffer = new byte[Relay.BUFFER_BYTES];

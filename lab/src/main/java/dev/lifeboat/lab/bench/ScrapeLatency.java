@@ -105,8 +105,8 @@ record ScrapeLatency() implements Benchmark {
   /// @param milliseconds to the last byte
   private record Scrape(double milliseconds, int series) {}
 
-  /// One client with one connection, on the calling thread: a client that hands over between threads
-  /// would add the same milliseconds to both sides.
+  /// One client with one connection, on the calling thread: a client that hands over between
+  /// threads would add the same milliseconds to both sides.
   private record Scraper(URL url) {
     Scrape scrape() {
       try {
