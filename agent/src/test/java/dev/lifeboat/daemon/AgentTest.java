@@ -179,7 +179,8 @@ class AgentTest {
                 Map.of(),
                 InstantSource.system(),
                 Milestones.NONE,
-                "test"),
+                "test",
+                "4f2a9c1d0b3e"),
             inbox);
     Thread.ofPlatform()
         .start(
