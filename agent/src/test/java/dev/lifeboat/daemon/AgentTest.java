@@ -206,7 +206,9 @@ class AgentTest {
             .formatted(node, port, socket));
   }
 
-  private JsonNode status() {
+  private JsonNode status() throws Exception {
+    // The socket opens after the HTTP port.
+    await(() -> Files.exists(socket));
     var reply = ControlClient.ask(socket, "status", Progress.NONE);
     return ((ControlClient.Reply.Done) reply).value().path("json");
   }
