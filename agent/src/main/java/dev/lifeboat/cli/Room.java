@@ -17,10 +17,7 @@ record Room(boolean good, String line) {
   static Room of(String name, Path folder) {
     String user = System.getProperty("user.name", "this user");
     boolean there = Files.exists(folder);
-    Path nearest = folder.toAbsolutePath();
-    while (!Files.exists(nearest)) {
-      nearest = nearest.getParent();
-    }
+    Path nearest = nearest(folder.toAbsolutePath());
     String what = name + " " + folder + ": ";
     if (!Files.isDirectory(nearest)) {
       return bad(what + nearest + " is no folder", "name another folder, or move that file");
@@ -44,6 +41,12 @@ record Room(boolean good, String line) {
     } catch (IOException e) {
       return bad(what + "cannot be looked at: " + e, "see its file system");
     }
+  }
+
+  /// The folder itself, or the one above it that is there.
+  private static Path nearest(Path folder) {
+    Path above = folder.getParent();
+    return above == null || Files.exists(folder) ? folder : nearest(above);
   }
 
   private static Room bad(String sentence, String hint) {

@@ -21,12 +21,12 @@ final class Version {
   static String revision() {
     try (InputStream in = Version.class.getResourceAsStream("/build.properties")) {
       if (in == null) {
-        throw new IllegalStateException("build.properties is not on the class path");
+        return "unknown";
       }
       Properties build = new Properties();
       build.load(in);
       String revision = build.getProperty("revision", "");
-      // An IDE that does not filter resources leaves the placeholder.
+      // Where there is no git, Ant leaves the placeholder.
       return revision.isBlank() || revision.startsWith("$") ? "unknown" : revision;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -65,6 +65,11 @@ final class SignedManifestTest {
                   public int read() throws IOException {
                     throw new IOException("Input/output error");
                   }
+
+                  @Override
+                  public int read(byte[] buffer, int from, int length) throws IOException {
+                    return read();
+                  }
                 });
 
     var thrown = assertThrows(StoreException.class, () -> StoredHash.of(broken, ID.spooled()));
