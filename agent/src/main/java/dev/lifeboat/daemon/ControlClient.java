@@ -56,6 +56,10 @@ public final class ControlClient {
       }
       throw brokenOff(socket, "it ended");
     } catch (IOException e) {
+      if (Thread.interrupted()) {
+        throw new ControlException(
+            ControlException.Reason.LEFT, "interrupted; the agent goes on with its " + command, e);
+      }
       throw brokenOff(socket, Reasons.of(e));
     }
   }

@@ -88,11 +88,21 @@ public record Status(
       Optional<Duration> lastContact,
       OptionalLong indexLag) {}
 
+  /// Whether the stores were read: what is not known is not "none".
+  public enum Stores {
+    READ,
+    /// Not since the agent started or its node became active.
+    NOT_YET,
+    UNREADABLE
+  }
+
+  /// @param stores unless `READ`, `latest` and `total` say nothing
   /// @param latest newest first, at most ten
   /// @param total how many the stores hold
   /// @param nextRun empty without a schedule
   /// @param lastFailure the newest failure since the last success
   public record Backups(
+      Stores stores,
       List<Backup> latest,
       int total,
       boolean inProgress,
@@ -100,6 +110,16 @@ public record Status(
       Optional<String> lastFailure) {
     public Backups {
       latest = List.copyOf(latest);
+    }
+
+    /// Of stores that were read.
+    public Backups(
+        List<Backup> latest,
+        int total,
+        boolean inProgress,
+        Optional<Instant> nextRun,
+        Optional<String> lastFailure) {
+      this(Stores.READ, latest, total, inProgress, nextRun, lastFailure);
     }
   }
 

@@ -92,9 +92,17 @@ final class FailoverCommand implements Callable<Integer> {
         Locale.ROOT,
         "%22d  %6.1f %6.1f %6.1f%n",
         multiplier,
-        seconds.get(seconds.size() / 2),
+        median(seconds),
         seconds.getFirst(),
         seconds.getLast());
+  }
+
+  /// Of an even number the mean of the two in the middle.
+  static double median(List<Double> sorted) {
+    int upper = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(upper)
+        : (sorted.get(upper - 1) + sorted.get(upper)) / 2;
   }
 
   private static double secondsWithoutWrites(Cluster cluster) {

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -41,7 +40,6 @@ class DemoTest {
   }
 
   @Test
-  @Tag("quick")
   void every_step_is_proven_on_openbao() throws Exception {
     var report = proven(Servers.openbao());
 
