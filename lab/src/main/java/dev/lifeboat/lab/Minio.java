@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -177,16 +176,13 @@ public final class Minio implements AutoCloseable {
     return name;
   }
 
-  public String logText() {
-    try {
-      return Files.readString(folder.resolve("minio.log"));
-    } catch (IOException e) {
-      return "";
-    }
+  /// It does not answer any more; its data stays.
+  public void stop() {
+    process.close();
   }
 
   @Override
   public void close() {
-    process.close();
+    stop();
   }
 }
