@@ -100,6 +100,11 @@ public final class BackupCollector implements Collector {
           "vault_backup_store_left_out_total",
           "Backups that were stored without this store, which is not required",
           "destination");
+  static final Metric HIDDEN =
+      Metric.gauge(
+          "vault_backup_store_hidden_objects",
+          "Objects that somebody else deleted or overwrote, though they can still be read",
+          "destination");
   static final Metric LAST_VERIFIED =
       Metric.gauge(
           "vault_backup_last_verified_timestamp_seconds",
@@ -131,6 +136,7 @@ public final class BackupCollector implements Collector {
           UPLOADS,
           UPLOAD_FAILURES,
           LEFT_OUT,
+          HIDDEN,
           LAST_VERIFIED,
           VERIFICATION_FAILURES);
 
@@ -182,6 +188,7 @@ public final class BackupCollector implements Collector {
     for (CountedStore store : stores) {
       samples.add(UPLOADS, store.uploads(), store.name());
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
+      samples.add(HIDDEN, (long) store.troubles().size(), store.name());
       samples.add(LEFT_OUT, counts.leftOut(store.name()), store.name());
     }
   }

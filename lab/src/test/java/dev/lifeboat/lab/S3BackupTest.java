@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.model.S3Object;
 import tools.jackson.databind.JsonNode;
 
 /// Backups of a real cluster on this machine's disk and in a bucket at once.
@@ -44,13 +45,13 @@ class S3BackupTest {
               .valueStream()
               .map(JsonNode::stringValue)
               .toList());
-      try (var client = minio.client()) {
-        assertTrue(
-            client.listObjectsV2(r -> r.bucket(bucket)).contents().stream()
-                .allMatch(object -> object.key().startsWith("vault/lab/")));
-      }
-
       Folders.delete(site.store());
+      deleteAll(minio, bucket);
+      assertEquals(1, site.listed().size());
+      var status = site.run("status");
+      assertTrue(
+          status.out().contains("In the store far 3 objects were deleted or overwritten"),
+          status.out());
       var snapshot = folder.resolve("back.snap");
       site.run(
               "extract",
@@ -65,6 +66,19 @@ class S3BackupTest {
           HexFormat.of()
               .formatHex(
                   MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(snapshot))));
+    }
+  }
+
+  /// As somebody would with every right and no thought of versions.
+  private static void deleteAll(Minio minio, String bucket) {
+    try (var client = minio.client()) {
+      List<S3Object> objects = client.listObjectsV2(r -> r.bucket(bucket)).contents();
+      assertEquals(3, objects.size());
+      for (S3Object object : objects) {
+        assertTrue(object.key().startsWith("vault/lab/"), object.key());
+        var _ = client.deleteObject(r -> r.bucket(bucket).key(object.key()));
+      }
+      assertEquals(List.of(), client.listObjectsV2(r -> r.bucket(bucket)).contents());
     }
   }
 

@@ -24,6 +24,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
@@ -239,6 +241,40 @@ class S3FaultsTest {
     try (var proxy = proxy(_ -> new Fault.Silence());
         Store store = site.through(proxy).open()) {
       assertTimeout(PATIENCE, () -> assertRefused(Reason.UNAVAILABLE, store::list));
+    }
+  }
+
+  @Test
+  void an_interrupt_ends_a_put_at_once_and_stays() throws Exception {
+    S3Site site = site();
+    for (boolean big : List.of(false, true)) {
+      try (var proxy =
+              proxy(call -> when(putsObject(call) || putsPart(call), new Fault.Silence()));
+          Store store = site.through(proxy).patient().open()) {
+        var interrupted = new CompletableFuture<Boolean>();
+        Thread thread =
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      assertThrows(
+                          StoreException.class,
+                          () -> {
+                            if (big) {
+                              storesBig(store);
+                            } else {
+                              store.put("object", SMALL);
+                            }
+                          });
+                      interrupted.complete(Thread.currentThread().isInterrupted());
+                    });
+        Await.until(
+            "the put to begin",
+            PATIENCE,
+            () -> proxy.calls().stream().anyMatch(call -> putsObject(call) || putsPart(call)));
+        thread.interrupt();
+        assertTrue(interrupted.get(5, TimeUnit.SECONDS));
+      }
+      isAbsent(site);
     }
   }
 

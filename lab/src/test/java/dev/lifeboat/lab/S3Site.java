@@ -45,6 +45,11 @@ record S3Site(
         minio, proxy.address(), bucket, prefix, region, encrypted, lock, Duration.ofSeconds(1));
   }
 
+  S3Site patient() {
+    return new S3Site(
+        minio, endpoint, bucket, prefix, region, encrypted, lock, Duration.ofMinutes(1));
+  }
+
   S3Site locked(Lock wanted) {
     return new S3Site(minio, endpoint, bucket, prefix, region, encrypted, wanted, stallTimeout);
   }

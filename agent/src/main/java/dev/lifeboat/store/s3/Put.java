@@ -1,9 +1,11 @@
 package dev.lifeboat.store.s3;
 
+import dev.lifeboat.config.SecretException;
 import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.S3Config.LockMode;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -110,6 +112,8 @@ final class Put {
           continue;
         }
         return settled(e, checksum);
+      } catch (SecretException | UncheckedIOException e) {
+        throw bucket.failure("cannot store " + bucket.place(object), e);
       }
     }
   }

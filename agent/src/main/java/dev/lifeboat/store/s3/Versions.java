@@ -5,20 +5,17 @@ import dev.lifeboat.store.Store.StoredObject;
 import dev.lifeboat.store.Store.Trouble;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
-import software.amazon.awssdk.services.s3.model.ObjectVersion;
 
 /// What a bucket with versioning really holds.
 final class Versions {
@@ -82,53 +79,65 @@ final class Versions {
 
   record Listing(List<StoredObject> objects, List<Trouble> troubles) {}
 
+  /// The oldest version of one name, as far as it is known yet.
+  private record Oldest(String version, long bytes, boolean newest, boolean only) {}
+
   Listing list() {
-    Map<String, ObjectVersion> objects = new TreeMap<>();
-    Set<String> overwritten = new HashSet<>();
-    for (ListObjectVersionsResponse page : pages(bucket.config().prefix())) {
-      for (ObjectVersion version : page.versions()) {
-        // Newest first: what is put last is the oldest.
-        bucket
-            .object(version.key())
-            .ifPresent(
-                object -> {
-                  if (objects.put(object, version) != null) {
-                    overwritten.add(object);
-                  }
-                });
-      }
-    }
+    Map<String, Oldest> objects = new TreeMap<>();
+    eachPage(
+        bucket.config().prefix(),
+        page ->
+            page.versions()
+                .forEach(
+                    version ->
+                        bucket
+                            .object(version.key())
+                            // Newest first: what comes last is the oldest.
+                            .ifPresent(
+                                object ->
+                                    objects.merge(
+                                        object,
+                                        new Oldest(
+                                            version.versionId(),
+                                            version.size(),
+                                            version.isLatest(),
+                                            true),
+                                        (_, older) ->
+                                            new Oldest(
+                                                older.version(), older.bytes(), false, false)))));
     List<StoredObject> stored = new ArrayList<>();
     List<Trouble> troubles = new ArrayList<>();
     oldest.keySet().retainAll(objects.keySet());
     objects.forEach(
-        (object, version) -> {
-          oldest.put(object, version.versionId());
-          stored.add(new StoredObject(object, version.size()));
-          if (!version.isLatest()) {
-            troubles.add(new Trouble(object, sentence(object, overwritten.contains(object))));
+        (object, found) -> {
+          oldest.put(object, found.version());
+          stored.add(new StoredObject(object, found.bytes()));
+          if (!found.newest()) {
+            troubles.add(new Trouble(object, sentence(object, found.only())));
           }
         });
     return new Listing(stored, troubles);
   }
 
-  private String sentence(String object, boolean overwritten) {
-    return overwritten
-        ? "somebody has overwritten %s; its first version is there and is the one that is read"
+  private String sentence(String object, boolean deleted) {
+    return deleted
+        ? "somebody has deleted %s; it lies under a delete marker and can still be read"
             .formatted(bucket.place(object))
-        : "somebody has deleted %s; it lies under a delete marker and can still be read"
+        : "somebody has overwritten %s; its first version is there and is the one that is read"
             .formatted(bucket.place(object));
   }
 
-  private Iterable<ListObjectVersionsResponse> pages(String prefix) {
-    return bucket.ask(
-        "cannot list s3://%s/%s".formatted(bucket.name(), prefix),
-        client ->
-            client
-                .listObjectVersionsPaginator(
-                    request -> request.bucket(bucket.name()).prefix(prefix))
-                .stream()
-                .toList());
+  private void eachPage(String prefix, Consumer<ListObjectVersionsResponse> step) {
+    boolean _ =
+        bucket.ask(
+            "cannot list s3://%s/%s".formatted(bucket.name(), prefix),
+            client -> {
+              client
+                  .listObjectVersionsPaginator(
+                      request -> request.bucket(bucket.name()).prefix(prefix))
+                  .forEach(step);
+              return true;
+            });
   }
 
   /// The version that is the object; empty when there is none.
@@ -137,16 +146,12 @@ final class Versions {
     if (known != null) {
       return Optional.of(known);
     }
-    String version = null;
-    for (ListObjectVersionsResponse page : pages(bucket.key(object))) {
-      for (ObjectVersion each : page.versions()) {
-        if (each.key().equals(bucket.key(object))) {
-          version = each.versionId();
-        }
-      }
+    List<String> versions = versions(object);
+    if (versions.isEmpty()) {
+      return Optional.empty();
     }
-    remember(object, version);
-    return Optional.ofNullable(version);
+    oldest.put(object, versions.getFirst());
+    return Optional.of(versions.getFirst());
   }
 
   void remember(String object, @Nullable String version) {
@@ -162,21 +167,28 @@ final class Versions {
   /// Everything there is under this name, delete markers too, the object itself first: whether it
   /// is locked is known before anything else is gone.
   List<String> all(String object) {
+    List<String> all = versions(object);
+    String key = bucket.key(object);
+    eachPage(
+        key,
+        page ->
+            page.deleteMarkers().stream()
+                .filter(marker -> marker.key().equals(key))
+                .forEach(marker -> all.add(marker.versionId())));
+    return all;
+  }
+
+  /// Oldest first.
+  private List<String> versions(String object) {
     String key = bucket.key(object);
     List<String> versions = new ArrayList<>();
-    List<String> markers = new ArrayList<>();
-    for (ListObjectVersionsResponse page : pages(key)) {
-      page.versions().stream()
-          .filter(version -> version.key().equals(key))
-          .map(ObjectVersion::versionId)
-          .forEach(versions::add);
-      page.deleteMarkers().stream()
-          .filter(marker -> marker.key().equals(key))
-          .map(DeleteMarkerEntry::versionId)
-          .forEach(markers::add);
-    }
+    eachPage(
+        key,
+        page ->
+            page.versions().stream()
+                .filter(version -> version.key().equals(key))
+                .forEach(version -> versions.add(version.versionId())));
     Collections.reverse(versions);
-    versions.addAll(markers);
     return versions;
   }
 }
