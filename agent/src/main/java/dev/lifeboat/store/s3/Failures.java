@@ -70,7 +70,8 @@ final class Failures {
     if (text.contains("region")) {
       return said(Reason.UNAVAILABLE, doing, brief(text) + "\nhint: set region of the store", e);
     }
-    String why = root == e ? brief(text) : root.getClass().getSimpleName() + ": " + brief(root);
+    String why =
+        e.getCause() == null ? brief(text) : root.getClass().getSimpleName() + ": " + brief(root);
     return said(Reason.UNAVAILABLE, doing, why + reach(), e);
   }
 
