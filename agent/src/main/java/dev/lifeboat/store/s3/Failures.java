@@ -52,6 +52,13 @@ final class Failures {
 
   private StoreException unanswered(String doing, SdkException e) {
     String text = String.valueOf(e.getMessage());
+    Throwable root = e;
+    for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
+      root = root.getCause();
+      if (root instanceof SecretException secret) {
+        return said(Reason.DENIED, doing, String.valueOf(secret.getMessage()), e);
+      }
+    }
     if (text.contains("credentials")) {
       return said(
           Reason.DENIED,
@@ -59,13 +66,6 @@ final class Failures {
           "no credentials (%s)\nhint: set credentials of the store: docs/stores.md"
               .formatted(brief(text)),
           e);
-    }
-    Throwable root = e;
-    for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
-      root = root.getCause();
-      if (root instanceof SecretException secret) {
-        return said(Reason.DENIED, doing, String.valueOf(secret.getMessage()), e);
-      }
     }
     if (text.contains("region")) {
       return said(Reason.UNAVAILABLE, doing, brief(text) + "\nhint: set region of the store", e);
