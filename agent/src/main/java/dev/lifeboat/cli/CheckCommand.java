@@ -2,6 +2,7 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.store.StoreConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -36,8 +37,10 @@ final class CheckCommand implements Verb {
     BackupConfig backup = read.backup().get();
     List<Room> rooms = new ArrayList<>();
     rooms.add(Room.of("spool", backup.spool()));
-    for (BackupConfig.LocalStoreConfig store : backup.stores()) {
-      rooms.add(Room.of("store " + store.name(), store.path()));
+    for (StoreConfig store : backup.stores()) {
+      if (store.where() instanceof StoreConfig.Local(Path path)) {
+        rooms.add(Room.of("store " + store.name(), path));
+      }
     }
     rooms.forEach(room -> surroundings.out().println(room.line()));
     return rooms.stream().allMatch(Room::good) ? Exit.OK : Exit.STORE_FAILED;

@@ -128,7 +128,7 @@ public final class Agent {
           TokenKeeper writer =
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
-          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), leads, clock)) {
+          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), backup, leads, clock)) {
         Backup taker =
             new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.

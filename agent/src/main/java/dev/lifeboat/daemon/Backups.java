@@ -73,7 +73,8 @@ final class Backups implements AutoCloseable {
   }
 
   Status.Backups status() {
-    return desk.status(runs.current().isPresent(), nextRun());
+    return desk.status(runs.current().isPresent(), nextRun())
+        .withTampered(StatusFacts.tampered(stores));
   }
 
   BackupCollector collector() {

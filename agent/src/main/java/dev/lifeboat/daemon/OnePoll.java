@@ -50,7 +50,8 @@ public final class OnePoll {
     try (OpenStores stores = OpenStores.open(config)) {
       List<Catalogue.Entry> entries = new Catalogue(stores.all(), signers).list();
       return StatusFacts.backups(
-          Status.Stores.READ, entries, false, Optional.empty(), Optional.empty());
+              Status.Stores.READ, entries, false, Optional.empty(), Optional.empty())
+          .withTampered(StatusFacts.tampered(stores.all()));
     }
   }
 }

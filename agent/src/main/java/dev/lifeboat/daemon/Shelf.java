@@ -1,9 +1,11 @@
 package dev.lifeboat.daemon;
 
+import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.status.Status;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,9 +61,17 @@ final class Shelf implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("shelf").unstarted(this::keepFresh);
   }
 
+  /// A store that is not required may be away: its backups are missing then, no more.
+  ///
   /// @param active whether this node leads
-  static Shelf open(Catalogue catalogue, BooleanSupplier active, InstantSource clock) {
-    return open(catalogue::list, active, clock);
+  static Shelf open(
+      Catalogue catalogue, BackupConfig config, BooleanSupplier active, InstantSource clock) {
+    Set<String> optional =
+        config.stores().stream()
+            .filter(store -> !store.required())
+            .map(StoreConfig::name)
+            .collect(Collectors.toSet());
+    return open(() -> catalogue.list(optional::contains), active, clock);
   }
 
   static Shelf open(Supplier<List<Entry>> stores, BooleanSupplier active, InstantSource clock) {

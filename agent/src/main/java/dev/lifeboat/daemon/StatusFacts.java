@@ -3,6 +3,7 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.status.Status;
+import dev.lifeboat.store.Store;
 import dev.lifeboat.watch.NodeState;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -43,6 +44,20 @@ public final class StatusFacts {
         inProgress,
         nextRun,
         lastFailure);
+  }
+
+  /// What was done to the objects of these stores, as their last listing saw it.
+  static List<String> tampered(List<? extends Store> stores) {
+    return stores.stream()
+        .filter(store -> !store.troubles().isEmpty())
+        .map(
+            store ->
+                "In the store %s %d objects were deleted or overwritten, the first: %s."
+                    .formatted(
+                        store.name(),
+                        store.troubles().size(),
+                        store.troubles().getFirst().sentence()))
+        .toList();
   }
 
   /// A manifest that cannot even be parsed has nothing to show in a row.

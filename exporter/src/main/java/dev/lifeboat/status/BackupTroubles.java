@@ -28,6 +28,14 @@ final class BackupTroubles {
       missing(backups, role, interval, now).ifPresent(found::add);
     }
     backups.latest().stream().findFirst().flatMap(BackupTroubles::untrusted).ifPresent(found::add);
+    for (String sentence : backups.tampered()) {
+      found.add(
+          new Trouble(
+              CRITICAL,
+              sentence,
+              "Find out who or which lifecycle rule does that and stop it; the backups can still"
+                  + " be read."));
+    }
     backups
         .lastFailure()
         .ifPresent(

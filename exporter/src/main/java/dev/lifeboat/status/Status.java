@@ -101,15 +101,34 @@ public record Status(
   /// @param total how many the stores hold
   /// @param nextRun empty without a schedule
   /// @param lastFailure the newest failure since the last success
+  /// @param tampered a sentence for each store where somebody deleted or overwrote what still is
+  ///   there
   public record Backups(
       Stores stores,
       List<Backup> latest,
       int total,
       boolean inProgress,
       Optional<Instant> nextRun,
-      Optional<String> lastFailure) {
+      Optional<String> lastFailure,
+      List<String> tampered) {
     public Backups {
       latest = List.copyOf(latest);
+      tampered = List.copyOf(tampered);
+    }
+
+    /// With nothing tampered.
+    public Backups(
+        Stores stores,
+        List<Backup> latest,
+        int total,
+        boolean inProgress,
+        Optional<Instant> nextRun,
+        Optional<String> lastFailure) {
+      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of());
+    }
+
+    public Backups withTampered(List<String> sentences) {
+      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, sentences);
     }
 
     /// Of stores that were read.

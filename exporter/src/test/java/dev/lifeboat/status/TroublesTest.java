@@ -295,6 +295,15 @@ class TroublesTest {
   }
 
   @Test
+  void what_somebody_did_to_stored_objects_is_told_on_every_node() {
+    String sentence = "In the store far 2 objects were deleted or overwritten, the first: x.";
+
+    assertTrue(
+        texts(backups(Statuses.none().withTampered(List.of(sentence)), NodeStates.standby()))
+            .contains(sentence));
+  }
+
+  @Test
   void a_standby_leaves_the_age_of_backups_to_the_active_node() {
     assertEquals(List.of(), backups(Statuses.none(), NodeStates.standby()));
     assertEquals(2, backups(Statuses.none(), NodeStates.sealed()).size());
