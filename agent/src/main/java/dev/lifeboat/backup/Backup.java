@@ -87,14 +87,15 @@ public final class Backup {
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
       logger.log(
           System.Logger.Level.INFO,
-          "event=backup_stored backup=%s raft_index=%d plain=\"%s\" stored=\"%s\" took_ms=%d"
+          "event=backup_stored backup=%s raft_index=%d plain=\"%s\" stored=\"%s\" %s"
               .formatted(
                   id,
                   manifest.raft().index(),
                   new ByteSize(manifest.plain().bytes()),
                   new ByteSize(manifest.stored().bytes()),
-                  took.toMillis()));
-      return new BackupOutcome.Stored(manifest, took);
+                  "took_ms=%d without=%s"
+                      .formatted(took.toMillis(), String.join(",", run.leftOut().keySet()))));
+      return new BackupOutcome.Stored(manifest, took, run.leftOut());
     } catch (RuntimeException | Error thrown) {
       RunFailure failure = RunFailure.of(thrown, Thread.currentThread().isInterrupted());
       run.undo();

@@ -2,6 +2,8 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.config.Section;
 import dev.lifeboat.schedule.Schedule;
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.vault.VaultConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,7 +12,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -37,21 +38,22 @@ public record BackupConfig(
     Path trustedSignersFile,
     Optional<Path> identityFile,
     Optional<CanaryConfig> canary,
-    List<LocalStoreConfig> stores) {
+    List<StoreConfig> stores) {
   public BackupConfig {
     stores = List.copyOf(stores);
   }
 
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
   private static final Duration STALL_MAX = Duration.ofMinutes(10);
-  private static final Pattern STORE_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern CANARY_PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+");
-  private static final LocalStoreConfig DEFAULT_STORE =
-      new LocalStoreConfig("local", Path.of("/var/lib/lifeboat/store"));
 
   public record CanaryConfig(String path, Optional<String> transitKey) {}
 
-  public record LocalStoreConfig(String name, Path path) {}
+  /// Whether a backup fails when this store fails.
+  boolean requires(Store store) {
+    return stores.stream()
+        .noneMatch(config -> config.name().equals(store.name()) && !config.required());
+  }
 
   /// @param backup the `backup` block
   /// @param stores the `stores` block
@@ -123,46 +125,19 @@ public record BackupConfig(
     return path.map(text -> new CanaryConfig(text, transitKey));
   }
 
-  private static List<LocalStoreConfig> stores(Section stores, Path spool) {
-    List<String> names = stores.names("");
-    if (names.isEmpty()) {
-      if (DEFAULT_STORE.path().equals(spool.normalize())) {
-        stores.problem("local", "the folder of the spool itself", "give the store its own folder");
-      }
-      return List.of(DEFAULT_STORE);
-    }
-    List<LocalStoreConfig> configs = new ArrayList<>();
-    for (String name : names) {
-      Section block = stores.section(name);
-      StoreType type = block.choice("type", StoreType.class);
-      Path path = block.path("path").normalize();
-      if (!STORE_NAME.matcher(name).matches()) {
-        stores.problem(
-            name,
-            "'%s' is no name for a store".formatted(name),
-            "1 to 32 lower-case letters, digits and dashes; it becomes a metric label");
-      }
-      if (path.equals(spool.normalize())) {
-        block.problem("path", "the folder of the spool itself", "give the store its own folder");
-      }
-      configs.stream()
-          .filter(other -> other.path().equals(path))
-          .findFirst()
-          .ifPresent(
-              other ->
-                  block.problem(
-                      "path",
-                      "the same folder as store '%s'".formatted(other.name()),
-                      "one folder holds one store"));
-      switch (type) {
-        case LOCAL -> configs.add(new LocalStoreConfig(name, path));
+  private static List<StoreConfig> stores(Section stores, Path spool) {
+    List<StoreConfig> configs = StoreConfig.readAll(stores);
+    for (StoreConfig config : configs) {
+      if (config.where() instanceof StoreConfig.Local(Path path)
+          && path.equals(spool.normalize())) {
+        Section place = stores.has(config.name()) ? stores.section(config.name()) : stores;
+        place.problem(
+            stores.has(config.name()) ? "path" : config.name(),
+            "the folder of the spool itself",
+            "give the store its own folder");
       }
     }
     return configs;
-  }
-
-  private enum StoreType {
-    LOCAL
   }
 
   private static String hostName() {

@@ -1,11 +1,21 @@
 package dev.lifeboat.backup;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// How one run ended. One switch each derives the log line, the metrics and the exit code from it.
 public sealed interface BackupOutcome {
-  /// Verified, encrypted, durable in every store, manifest written.
-  record Stored(Manifest manifest, Duration took) implements BackupOutcome {}
+  /// Verified, encrypted, manifest written, durable in every store but those left out.
+  ///
+  /// @param leftOut by the name of a store that is not required: why it does not have the backup
+  record Stored(Manifest manifest, Duration took, Map<String, String> leftOut)
+      implements BackupOutcome {
+    public Stored {
+      leftOut = Collections.unmodifiableMap(new TreeMap<>(leftOut));
+    }
+  }
 
   /// Nothing exists under its id.
   ///

@@ -9,7 +9,6 @@ import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.keys.WrappedKey;
-import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.Leader;
 import dev.lifeboat.vault.SnapshotStream;
@@ -20,14 +19,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -61,8 +56,6 @@ final class Run {
    */
   private static final System.Logger logger = System.getLogger(Run.class.getName());
 
-  private record StoredObject(Store store, String object) {}
-
   /// A snapshot that has begun to arrive, and what was learnt before it.
   private record Opened(
       SnapshotStream stream,
@@ -76,7 +69,7 @@ final class Run {
   private final Progress progress;
   private final Instant startedAt;
   private final BackupId id;
-  private final Deque<StoredObject> created = new ArrayDeque<>();
+  private final Destinations destinations;
   private boolean streamedHalf;
 
   Run(
@@ -90,13 +83,14 @@ final class Run {
     this.startedAt = startedAt;
     this.slot = slot;
     this.progress = progress;
+    this.destinations = new Destinations(id, parts.stores(), parts.config()::requires);
   }
 
   /// The manifest of the stored backup; throws after which [#undo] is due.
   Manifest execute() {
     RunKeys keys = RunKeys.read(parts.config());
     // A store that cannot even be listed fails the run before it costs the cluster a snapshot.
-    parts.stores().forEach(store -> Objects.requireNonNull(store.list()));
+    destinations.each(store -> Objects.requireNonNull(store.list()));
     var warmUp =
         begin(
             "backup-warm-up",
@@ -242,26 +236,20 @@ final class Run {
 
   private void store(RunKeys keys, DataKey dataKey, Manifest manifest) {
     progress.at("storing", 0);
-    for (Store store : parts.stores()) {
-      put(
-          store,
-          id.data(),
-          () -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
-    }
+    destinations.put(
+        id.data(),
+        store -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
     progress.at("storing", manifest.stored().bytes());
     reached(Milestone.DATA_STORED);
     for (RecipientKey recipient : keys.recipients()) {
       byte[] key = keys.signing().sign(WrappedKey.wrap(recipient, dataKey, id.text()).toJson());
-      for (Store store : parts.stores()) {
-        put(store, id.key(recipient.id()), () -> store.put(id.key(recipient.id()), key));
-      }
+      String object = id.key(recipient.id());
+      destinations.put(object, store -> store.put(object, key));
     }
     reached(Milestone.KEYS_STORED);
     requireStored(keys, manifest);
     byte[] document = keys.signing().sign(manifest.toJson());
-    for (Store store : parts.stores()) {
-      put(store, id.manifest(), () -> store.put(id.manifest(), document));
-    }
+    destinations.put(id.manifest(), store -> store.put(id.manifest(), document));
     requireStored(keys, manifest);
     reached(Milestone.MANIFEST_STORED);
   }
@@ -270,34 +258,27 @@ final class Run {
   /// take this run for dead. So what the manifest speaks of is looked for before it is written, and
   /// once more after.
   private void requireStored(RunKeys keys, Manifest manifest) {
-    for (Store store : parts.stores()) {
-      Map<String, Long> there = new HashMap<>();
-      store.list().forEach(object -> there.put(object.name(), object.bytes()));
-      boolean whole =
-          Objects.equals(there.get(id.data()), manifest.stored().bytes())
-              && keys.recipients().stream().allMatch(r -> there.containsKey(id.key(r.id())));
-      if (!whole) {
-        throw new RunFailure(
-            FailureReason.STORE,
-            "store %s has lost objects of this run\nhint: %s"
-                .formatted(
-                    store.name(),
-                    "another lifeboat took it for dead; compare the clocks of all nodes"));
-      }
-    }
+    destinations.each(
+        store -> {
+          Map<String, Long> there = new HashMap<>();
+          store.list().forEach(object -> there.put(object.name(), object.bytes()));
+          boolean whole =
+              Objects.equals(there.get(id.data()), manifest.stored().bytes())
+                  && keys.recipients().stream().allMatch(r -> there.containsKey(id.key(r.id())));
+          if (!whole) {
+            throw new StoreException(
+                StoreException.Reason.NOT_FOUND,
+                "store %s has lost objects of this run\nhint: %s"
+                    .formatted(
+                        store.name(),
+                        "another lifeboat took it for dead; compare the clocks of all nodes"));
+          }
+        });
   }
 
-  /// Whatever the failure, an object under our id can only be ours, unless the name was taken.
-  private void put(Store store, String object, Runnable action) {
-    try {
-      action.run();
-      created.push(new StoredObject(store, object));
-    } catch (StoreException e) {
-      if (e.reason() != StoreException.Reason.EXISTS) {
-        created.push(new StoredObject(store, object));
-      }
-      throw e;
-    }
+  /// Which stores the run went on without, and why.
+  Map<String, String> leftOut() {
+    return destinations.leftOut();
   }
 
   /// The backup is stored already: a file that stays behind is the next sweep's.
@@ -314,24 +295,7 @@ final class Run {
   void undo() {
     // An interrupted thread could not fsync a folder; the interrupt is given back at the end.
     boolean interrupted = Thread.interrupted();
-    Set<Store> stuck = new HashSet<>();
-    while (!created.isEmpty()) {
-      StoredObject last = created.pop();
-      if (stuck.contains(last.store())) {
-        // Its manifest may have stayed: data is never taken from under a manifest.
-        continue;
-      }
-      try {
-        last.store().delete(last.object());
-      } catch (StoreException e) {
-        stuck.add(last.store());
-        logger.log(
-            System.Logger.Level.WARNING,
-            "event=undo_failed store=%s object=%s".formatted(last.store().name(), last.object()),
-            e);
-      }
-    }
-    if (stuck.isEmpty()) {
+    if (destinations.undo()) {
       removeSpoolFile();
     } else {
       parts.spool().abandon(id);

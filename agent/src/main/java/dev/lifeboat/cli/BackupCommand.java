@@ -5,6 +5,8 @@ import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.daemon.BackupClient;
 import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.status.Printable;
+import dev.lifeboat.store.StoreConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
@@ -18,8 +20,9 @@ import picocli.CommandLine.Option;
     header = "Take a backup now.",
     description = {
       "The agent that runs with this configuration takes it; when none runs, this process does.",
-      "Ends when the backup is verified, encrypted and durable in every store. While the agent",
-      "does the work, Ctrl-C ends only the watching."
+      "Ends when the backup is verified, encrypted and durable in every required store; one that",
+      "is not required and failed is named. While the agent does the work, Ctrl-C ends only the",
+      "watching."
     })
 final class BackupCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -53,13 +56,26 @@ final class BackupCommand implements Verb {
 
   private void print(BackupOutcome.Stored stored, BackupConfig config, Surroundings surroundings) {
     Manifest manifest = stored.manifest();
+    stored
+        .leftOut()
+        .forEach(
+            (store, why) ->
+                surroundings
+                    .err()
+                    .println(
+                        "lifeboat: stored without %s, which is not required: %s"
+                            .formatted(store, Printable.of(why))));
     if (json) {
       surroundings.out().print(new String(manifest.toJson(), StandardCharsets.UTF_8));
       return;
     }
     String stores =
         String.join(
-            ", ", config.stores().stream().map(BackupConfig.LocalStoreConfig::name).toList());
+            ", ",
+            config.stores().stream()
+                .map(StoreConfig::name)
+                .filter(name -> !stored.leftOut().containsKey(name))
+                .toList());
     surroundings
         .out()
         .print(

@@ -120,7 +120,7 @@ public final class Agent {
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
           Spool spool = Spool.open(backup.spool());
-          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), clock)) {
+          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), backup, clock)) {
         Backup taker =
             new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.

@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /// One backup for the command line: taken by the agent that runs with this configuration or, when
@@ -51,13 +53,22 @@ public final class BackupClient {
       case ControlClient.Reply.Done(JsonNode value) ->
           new BackupOutcome.Stored(
               Manifest.parse(value.path("manifest").toString().getBytes(StandardCharsets.UTF_8)),
-              Duration.ofMillis(value.path("took_ms").asLong(waited.toMillis())));
+              Duration.ofMillis(value.path("took_ms").asLong(waited.toMillis())),
+              leftOut(value.path("left_out")));
       case ControlClient.Reply.Failed(String reason, String message, String hint)
           when reason.equals("not_configured") ->
           throw new ControlException(ControlException.Reason.REFUSED, message + "\nhint: " + hint);
       case ControlClient.Reply.Failed(String reason, String message, String hint) ->
           new BackupOutcome.Failed(reason(reason), message, hint, waited);
     };
+  }
+
+  private static Map<String, String> leftOut(JsonNode stores) {
+    Map<String, String> leftOut = new TreeMap<>();
+    stores
+        .properties()
+        .forEach(store -> leftOut.put(store.getKey(), store.getValue().asString("")));
+    return leftOut;
   }
 
   private static FailureReason reason(String label) {

@@ -1,6 +1,5 @@
 package dev.lifeboat.daemon;
 
-import dev.lifeboat.backup.BackupConfig.LocalStoreConfig;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.Manifest;
@@ -8,6 +7,7 @@ import dev.lifeboat.collector.Collector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.Samples;
 import dev.lifeboat.store.CountedStore;
+import dev.lifeboat.store.StoreConfig;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,6 +95,11 @@ public final class BackupCollector implements Collector {
           "vault_backup_upload_failures_total",
           "Objects that the store did not take",
           "destination");
+  static final Metric LEFT_OUT =
+      Metric.counter(
+          "vault_backup_store_left_out_total",
+          "Backups that were stored without this store, which is not required",
+          "destination");
   static final Metric LAST_VERIFIED =
       Metric.gauge(
           "vault_backup_last_verified_timestamp_seconds",
@@ -125,6 +130,7 @@ public final class BackupCollector implements Collector {
           UNTRUSTED,
           UPLOADS,
           UPLOAD_FAILURES,
+          LEFT_OUT,
           LAST_VERIFIED,
           VERIFICATION_FAILURES);
 
@@ -176,6 +182,7 @@ public final class BackupCollector implements Collector {
     for (CountedStore store : stores) {
       samples.add(UPLOADS, store.uploads(), store.name());
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
+      samples.add(LEFT_OUT, counts.leftOut(store.name()), store.name());
     }
   }
 
@@ -188,7 +195,7 @@ public final class BackupCollector implements Collector {
               samples.add(LAST_SIZE, newest.plain().bytes());
               samples.add(LAST_INDEX, newest.raft().index());
             });
-    for (LocalStoreConfig store : desk.config().stores()) {
+    for (StoreConfig store : desk.config().stores()) {
       List<Entry> entries =
           contents.entries().stream()
               .filter(entry -> entry.stores().contains(store.name()))

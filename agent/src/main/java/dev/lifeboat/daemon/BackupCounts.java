@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ final class BackupCounts {
   };
 
   private final Map<FailureReason, Long> failures = new EnumMap<>(FailureReason.class);
+  private final Map<String, Long> leftOut = new HashMap<>();
   private final Histogram duration =
       Histogram.builder()
           .name(BackupCollector.DURATION.name())
@@ -46,6 +48,7 @@ final class BackupCounts {
     switch (outcome) {
       case BackupOutcome.Stored stored -> {
         consecutiveFailures = 0;
+        stored.leftOut().keySet().forEach(store -> leftOut.merge(store, 1L, Long::sum));
         lastAttempt = Optional.of(now.minus(stored.took()));
         lastDuration = Optional.of(stored.took());
         // A run that does not fail has read its backup back and proven it.
@@ -66,6 +69,11 @@ final class BackupCounts {
 
   synchronized long failures(FailureReason reason) {
     return failures.getOrDefault(reason, 0L);
+  }
+
+  /// How many backups were stored without this store.
+  synchronized long leftOut(String store) {
+    return leftOut.getOrDefault(store, 0L);
   }
 
   synchronized long consecutiveFailures() {

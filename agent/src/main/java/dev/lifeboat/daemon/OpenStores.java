@@ -2,8 +2,11 @@ package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.store.CountedStore;
+import dev.lifeboat.store.LateStore;
 import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.local.LocalStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,18 +18,26 @@ public final class OpenStores implements AutoCloseable {
     this.stores = List.copyOf(stores);
   }
 
-  /// All of them or none.
+  /// All of them or none; one that is not required may come later.
   public static OpenStores open(BackupConfig config) {
     List<CountedStore> stores = new ArrayList<>();
     try {
-      for (BackupConfig.LocalStoreConfig store : config.stores()) {
-        stores.add(new CountedStore(LocalStore.open(store.name(), store.path())));
+      for (StoreConfig store : config.stores()) {
+        stores.add(
+            new CountedStore(
+                store.required() ? open(store) : new LateStore(store.name(), () -> open(store))));
       }
       return new OpenStores(stores);
     } catch (RuntimeException e) {
       stores.forEach(Store::close);
       throw e;
     }
+  }
+
+  private static Store open(StoreConfig store) {
+    return switch (store.where()) {
+      case StoreConfig.Local(Path path) -> LocalStore.open(store.name(), path);
+    };
   }
 
   public List<Store> all() {

@@ -159,9 +159,10 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
 
   private static ControlSocket.Answer answer(BackupOutcome outcome) {
     return switch (outcome) {
-      case BackupOutcome.Stored(var manifest, Duration took) -> {
+      case BackupOutcome.Stored(var manifest, Duration took, var leftOut) -> {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.set("manifest", JSON.readTree(manifest.toJson()));
+        answer.set("left_out", JSON.valueToTree(leftOut));
         yield new ControlSocket.Answer.Done(answer.put("took_ms", took.toMillis()));
       }
       case BackupOutcome.Failed failed ->

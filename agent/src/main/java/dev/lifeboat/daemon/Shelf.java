@@ -1,8 +1,10 @@
 package dev.lifeboat.daemon;
 
+import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,8 +49,14 @@ final class Shelf implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("shelf").unstarted(this::keepFresh);
   }
 
-  static Shelf open(Catalogue catalogue, InstantSource clock) {
-    return open(catalogue::list, clock);
+  /// A store that is not required may be away: its backups are missing then, no more.
+  static Shelf open(Catalogue catalogue, BackupConfig config, InstantSource clock) {
+    Set<String> optional =
+        config.stores().stream()
+            .filter(store -> !store.required())
+            .map(StoreConfig::name)
+            .collect(Collectors.toSet());
+    return open(() -> catalogue.list(optional::contains), clock);
   }
 
   static Shelf open(Supplier<List<Entry>> stores, InstantSource clock) {

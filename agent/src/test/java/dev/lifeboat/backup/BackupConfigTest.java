@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.BackupConfig.CanaryConfig;
-import dev.lifeboat.backup.BackupConfig.LocalStoreConfig;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.ConfigFile;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.vault.VaultConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +89,9 @@ final class BackupConfigTest {
     assertEquals(Optional.empty(), config.identityFile());
     assertEquals(Optional.empty(), config.canary());
     assertEquals(
-        List.of(new LocalStoreConfig("local", Path.of("/var/lib/lifeboat/store"))),
+        List.of(
+            new StoreConfig(
+                "local", true, new StoreConfig.Local(Path.of("/var/lib/lifeboat/store")))),
         config.stores());
   }
 
@@ -111,7 +113,7 @@ final class BackupConfigTest {
               canary { path = "secret/lifeboat/canary", transit-key = "transit/lifeboat" }
             }
             stores.near { type = local, path = "/near" }
-            stores.far-1 { type = local, path = "/far" }
+            stores.far-1 { type = local, path = "/far", required = false }
             """);
 
     assertEquals("vault-1", config.node());
@@ -130,8 +132,8 @@ final class BackupConfigTest {
         config.canary());
     assertEquals(
         List.of(
-            new LocalStoreConfig("near", Path.of("/near")),
-            new LocalStoreConfig("far-1", Path.of("/far"))),
+            new StoreConfig("near", true, new StoreConfig.Local(Path.of("/near"))),
+            new StoreConfig("far-1", false, new StoreConfig.Local(Path.of("/far")))),
         config.stores());
   }
 

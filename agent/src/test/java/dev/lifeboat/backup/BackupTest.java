@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lifeboat.backup.BackupConfig.CanaryConfig;
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.keys.SigningKey;
+import dev.lifeboat.store.LateStore;
 import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.local.LocalStore;
 import dev.lifeboat.vault.FakeVault.Reply;
@@ -53,6 +55,7 @@ final class BackupTest {
   private LocalStore near;
   private LocalStore far;
   private Optional<CanaryConfig> canary = Optional.empty();
+  private boolean farRequired = true;
   private Duration stallTimeout = Duration.ofSeconds(5);
 
   @BeforeEach
@@ -85,7 +88,9 @@ final class BackupTest {
             keys.trustedSignersFile(),
             Optional.empty(),
             canary,
-            List.of());
+            List.of(
+                new StoreConfig("near", true, new StoreConfig.Local(work.resolve("near"))),
+                new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))));
     return new Backup(
         cluster.client,
         cluster.keeper,
@@ -360,6 +365,52 @@ final class BackupTest {
               backup(Milestones.NONE, near, faulty).run(Optional.empty(), Progress.NONE));
       assertEquals("it is a fake", failed.hint());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".data", ".key", ".manifest"})
+  void a_store_that_is_not_required_is_left_out_without_a_trace(String suffix) throws Exception {
+    farRequired = false;
+    for (boolean after : new boolean[] {false, true}) {
+      Predicate<String> fails = object -> object.endsWith(suffix);
+      Store faulty = new FaultyStore(far, fails, StoreException.Reason.UNAVAILABLE, after);
+
+      BackupOutcome outcome =
+          backup(Milestones.NONE, faulty, near).run(Optional.empty(), Progress.NONE);
+
+      Manifest manifest = stored(outcome);
+      var stored = assertInstanceOf(BackupOutcome.Stored.class, outcome);
+      assertEquals(List.of("far"), List.copyOf(stored.leftOut().keySet()));
+      String why = stored.leftOut().get("far");
+      assertTrue(why.startsWith("store faulty: cannot store " + manifest.id()), why);
+      assertEquals(List.of(), files(work.resolve("far")));
+      assertEquals(List.of(".lock"), files(work.resolve("spool")));
+      Catalogue.Entry entry =
+          new Catalogue(List.of(near, far), keys.trusted()).find(manifest.id()).orElseThrow();
+      assertEquals(List.of("near"), entry.stores());
+    }
+  }
+
+  @Test
+  void a_store_that_cannot_be_opened_is_left_out_until_it_can() throws Exception {
+    farRequired = false;
+    Path blocked = Files.writeString(work.resolve("blocked"), "a file");
+    Store late = new LateStore("far", () -> LocalStore.open("far", work.resolve("blocked/store")));
+
+    BackupOutcome first = backup(Milestones.NONE, near, late).run(Optional.empty(), Progress.NONE);
+    Files.delete(blocked);
+    BackupOutcome second = backup(Milestones.NONE, near, late).run(Optional.empty(), Progress.NONE);
+
+    assertEquals(
+        1, assertInstanceOf(BackupOutcome.Stored.class, first).leftOut().size(), first.toString());
+    assertEquals(0, assertInstanceOf(BackupOutcome.Stored.class, second).leftOut().size());
+    assertEquals(
+        List.of(stored(second).id()),
+        late.list().stream()
+            .map(Store.StoredObject::name)
+            .filter(name -> name.endsWith(".manifest"))
+            .map(name -> name.replace(".manifest", ""))
+            .toList());
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -29,7 +30,7 @@ public record MadeBackup(
   public static BackupOutcome stored() {
     String id = "20261122T020001Z-00000000";
     Manifest manifest = of(id, SigningKey.generate("node-1"), List.of()).manifest();
-    return new BackupOutcome.Stored(manifest, Duration.ofSeconds(1));
+    return new BackupOutcome.Stored(manifest, Duration.ofSeconds(1), Map.of());
   }
 
   static byte[] snapshot() {

@@ -1,0 +1,73 @@
+package dev.lifeboat.store;
+
+import dev.lifeboat.config.Section;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// One block below `stores`.
+///
+/// @param name of the block, and the `destination` label
+/// @param required whether a backup fails when this store does not take it
+public record StoreConfig(String name, boolean required, Where where) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+
+  /// What there is when no store is configured.
+  public static final StoreConfig DEFAULT =
+      new StoreConfig("local", true, new Local(Path.of("/var/lib/lifeboat/store")));
+
+  /// Where the objects are. In the configuration `type = local | …`.
+  public sealed interface Where {}
+
+  /// A folder of this machine.
+  public record Local(Path path) implements Where {}
+
+  private enum Type {
+    LOCAL
+  }
+
+  /// Every store of the `stores` block in the order of its lines, [#DEFAULT] when it is empty.
+  public static List<StoreConfig> readAll(Section stores) {
+    List<String> names = stores.names("");
+    if (names.isEmpty()) {
+      return List.of(DEFAULT);
+    }
+    List<StoreConfig> configs = new ArrayList<>();
+    for (String name : names) {
+      Section block = stores.section(name);
+      if (!NAME.matcher(name).matches()) {
+        stores.problem(
+            name,
+            "'%s' is no name for a store".formatted(name),
+            "1 to 32 lower-case letters, digits and dashes; it becomes a metric label");
+      }
+      boolean required = !block.has("required") || block.flag("required");
+      Where where =
+          switch (block.choice("type", Type.class)) {
+            case LOCAL -> new Local(block.path("path").normalize());
+          };
+      refuseShared(block, where, configs);
+      configs.add(new StoreConfig(name, required, where));
+    }
+    if (configs.stream().noneMatch(StoreConfig::required)) {
+      stores.problem(
+          configs.getFirst().name(),
+          "no store is required: a backup that none of them took would not be a failure",
+          "leave out `required = false` in at least one block");
+    }
+    return configs;
+  }
+
+  private static void refuseShared(Section block, Where where, List<StoreConfig> before) {
+    for (StoreConfig other : before) {
+      if (other.where().equals(where)) {
+        block.problem(
+            "path",
+            "the same folder as store '%s'".formatted(other.name()),
+            "one folder holds one store");
+        return;
+      }
+    }
+  }
+}
