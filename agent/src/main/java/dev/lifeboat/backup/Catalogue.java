@@ -27,6 +27,7 @@ public final class Catalogue {
   private final List<Store> stores;
   private final TrustedSigners signers;
   private final InstantSource clock;
+  private final Readers readers;
 
   public Catalogue(List<Store> stores, TrustedSigners signers) {
     this(stores, signers, InstantSource.system());
@@ -34,9 +35,16 @@ public final class Catalogue {
 
   /// @param clock says when a verification was made
   public Catalogue(List<Store> stores, TrustedSigners signers, InstantSource clock) {
+    this(stores, signers, clock, new Readers());
+  }
+
+  /// @param readers is told of every backup that is read to its end
+  public Catalogue(
+      List<Store> stores, TrustedSigners signers, InstantSource clock, Readers readers) {
     this.stores = List.copyOf(stores);
     this.signers = signers;
     this.clock = clock;
+    this.readers = readers;
   }
 
   /// Every manifest of every store, newest first; those that cannot be trusted are listed with why.
@@ -134,8 +142,10 @@ public final class Catalogue {
   public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
-    return new Verifier(new BackupId(entry.id()), holding, signers, identity, clock.instant())
-        .verify();
+    try (var _ = readers.begin(entry.id())) {
+      return new Verifier(new BackupId(entry.id()), holding, signers, identity, clock.instant())
+          .verify();
+    }
   }
 
   /// Writes the plain snapshot, verified to its end; what was written before a failure is no
@@ -148,7 +158,8 @@ public final class Catalogue {
     Manifest manifest = trusted(entry);
     Store store = wholeCopy(entry, id, identity, manifest);
     KeyDocuments keys = new KeyDocuments(store, id, signers);
-    try (var key = keys.dataKey(identity);
+    try (var _ = readers.begin(entry.id());
+        var key = keys.dataKey(identity);
         InputStream file = store.open(id.data())) {
       Container.Sealed found = Container.open(file, plain, key, id.text());
       if (!found.facts().plainSha256().equals(manifest.plain().sha256())) {

@@ -39,7 +39,7 @@ final class Run {
    *                           perhaps a partial of one. Without a manifest they are no backup and
    *                           never listed. The spool's file names the run as dead; Sweep removes
    *                           its objects wherever the id has no manifest, and then that file.
-   *                           Was the spool lost as well, age says the same a day later.
+   *                           Was the spool lost as well, age says the same a week later.
    *   after it, in one store  a whole backup there: data and keys were durable in every store
    *                           before the first manifest was written. In a store that it did not
    *                           reach, orphans as above.
@@ -254,9 +254,9 @@ final class Run {
     reached(Milestone.MANIFEST_STORED);
   }
 
-  /// A machine that slept for a day, or a clock that was years off, lets the sweep of another agent
-  /// take this run for dead. So what the manifest speaks of is looked for before it is written, and
-  /// once more after.
+  /// A machine that slept for a week, or a clock that was years off, lets the sweep of another
+  /// agent take this run for dead. So what the manifest speaks of is looked for before it is
+  /// written, and once more after.
   private void requireStored(RunKeys keys, Manifest manifest) {
     destinations.each(
         store -> {

@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
       InspectCommand.class,
       VerifyCommand.class,
       ExtractCommand.class,
+      ExpireCommand.class,
       KeysCommand.class
     })
 final class Root {

@@ -100,6 +100,21 @@ public final class BackupCollector implements Collector {
           "vault_backup_store_left_out_total",
           "Backups that were stored without this store, which is not required",
           "destination");
+  static final Metric DELETED =
+      Metric.counter(
+          "vault_backup_deleted_snapshots_total",
+          "Backups that this process deleted because the retention no longer keeps them",
+          "destination");
+  static final Metric DELETE_FAILURES =
+      Metric.counter(
+          "vault_backup_delete_failures_total",
+          "Backups that should have been deleted and were not, or not wholly",
+          "destination");
+  static final Metric EXPIRE_REFUSED =
+      Metric.gauge(
+          "vault_backup_expire_refused",
+          "1 when nothing was deleted because a clock is wrong or too much would have gone",
+          "destination");
   static final Metric LAST_VERIFIED =
       Metric.gauge(
           "vault_backup_last_verified_timestamp_seconds",
@@ -131,6 +146,9 @@ public final class BackupCollector implements Collector {
           UPLOADS,
           UPLOAD_FAILURES,
           LEFT_OUT,
+          DELETED,
+          DELETE_FAILURES,
+          EXPIRE_REFUSED,
           LAST_VERIFIED,
           VERIFICATION_FAILURES);
 
@@ -183,6 +201,9 @@ public final class BackupCollector implements Collector {
       samples.add(UPLOADS, store.uploads(), store.name());
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
       samples.add(LEFT_OUT, counts.leftOut(store.name()), store.name());
+      samples.add(DELETED, counts.deleted(store.name()), store.name());
+      samples.add(DELETE_FAILURES, counts.deleteFailures(store.name()), store.name());
+      samples.add(EXPIRE_REFUSED, counts.expireRefused(store.name()), store.name());
     }
   }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -115,10 +116,11 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
 
   Map<String, ControlSocket.Command> commands(Inbox inbox) {
     return Map.of(
-        "ping", _ -> new ControlSocket.Answer.Done(ping()),
-        "status", _ -> new ControlSocket.Answer.Done(statusAnswer()),
-        "backup", this::backup,
-        "reload", _ -> reload(inbox));
+        "ping", (_, _) -> new ControlSocket.Answer.Done(ping()),
+        "status", (_, _) -> new ControlSocket.Answer.Done(statusAnswer()),
+        "backup", (_, progress) -> backup(progress),
+        "expire", this::expire,
+        "reload", (_, _) -> reload(inbox));
   }
 
   private ObjectNode ping() {
@@ -155,6 +157,15 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
       }
       progress.progress(run.at().stage(), run.at().bytes());
     }
+  }
+
+  private ControlSocket.Answer expire(JsonNode request, ControlSocket.Lines progress) {
+    return backups.isEmpty()
+        ? new ControlSocket.Answer.Failed(
+            "not_configured",
+            "the running agent was started without a backup block",
+            "reload it: systemctl reload lifeboat")
+        : backups.get().expire(request, progress);
   }
 
   private static ControlSocket.Answer answer(BackupOutcome outcome) {

@@ -20,9 +20,9 @@ import java.util.Set;
 /// @param refusal present: nothing may be deleted now, whatever the decisions say
 public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal) {
   /*
-   * Whatever the policy, these stay: the newest backup, the newest scheduled one (the schedule reads
-   * from it that its slot was done), the newest that was verified, whatever is held, and whatever
-   * cannot be counted on. The last is never deleted because nobody knows what it is, and never
+   * Whatever the policy, these stay: the newest backup, the newest scheduled one (the schedule
+   * reads from it that its slot was done), the newest that was verified, whatever is held, and
+   * whatever cannot be counted on. The last is never deleted because nobody knows what it is, and never
    * counted because it might be nothing: ten forged manifests of today would push out ten good
    * backups.
    *

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 
 /// A store that fails as it is told to, and otherwise does what another one does.
 ///
-/// @param fails which objects cannot be put
+/// @param fails which objects cannot be put, and as `delete OBJECT` which cannot be deleted
 /// @param after whether such an object is there all the same
 record FaultyStore(
     Store store, Predicate<String> fails, StoreException.Reason reason, boolean after)
@@ -54,7 +54,7 @@ record FaultyStore(
 
   private StoreException failure(String object) {
     return new StoreException(
-        reason, "store faulty: cannot store " + object + "\nhint: it is a fake");
+        reason, "store faulty: cannot touch " + object + "\nhint: it is a fake");
   }
 
   @Override
@@ -74,6 +74,9 @@ record FaultyStore(
 
   @Override
   public void delete(String object) {
+    if (fails.test("delete " + object)) {
+      throw failure(object);
+    }
     store.delete(object);
   }
 

@@ -30,7 +30,8 @@ class RetentionPolicyTest {
         read(
             """
             last = 1, hourly = 2, daily = 3, weekly = 4, monthly = 5, yearly = 6
-            within { all = 7d, hourly = 36h, daily = 9d, weekly = 70d, monthly = 110d, yearly = 1200d }
+            within { all = 7d, hourly = 36h, daily = 9d }
+            within { weekly = 70d, monthly = 110d, yearly = 1200d }
             max-share-percent = 20
             """);
 
