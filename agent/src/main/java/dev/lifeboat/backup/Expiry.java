@@ -2,7 +2,6 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.keys.TrustedSigners;
-import dev.lifeboat.retention.Hold;
 import dev.lifeboat.retention.Item;
 import dev.lifeboat.retention.RetentionPlan;
 import dev.lifeboat.retention.RetentionPolicy;
@@ -13,7 +12,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -45,68 +43,14 @@ public final class Expiry {
 
   /// Reads every manifest of the store; changes nothing. Days and months are those of UTC.
   public RetentionPlan plan(Store store, RetentionPolicy policy, boolean forceShare) {
-    List<Item> items = new ArrayList<>();
-    objects(store)
-        .forEach(
-            (id, objects) -> {
-              if (objects.containsKey(id.manifest())) {
-                items.add(item(store, id, objects));
-              }
-            });
+    return plan(Holding.readAll(store, signers, _ -> true), policy, forceShare);
+  }
+
+  /// Of what was read already.
+  RetentionPlan plan(List<Holding> holdings, RetentionPolicy policy, boolean forceShare) {
+    List<Item> items = holdings.stream().map(h -> h.item(signers, readers)).toList();
     return RetentionPlan.of(
         policy, items, new RetentionPlan.Guards(clock.instant(), ZoneOffset.UTC, forceShare));
-  }
-
-  /// The objects of each backup and their sizes.
-  private static Map<BackupId, Map<String, Long>> objects(Store store) {
-    Map<BackupId, Map<String, Long>> objects = new TreeMap<>();
-    for (Store.StoredObject object : store.list()) {
-      BackupId.ofObject(object.name())
-          .ifPresent(
-              id ->
-                  objects
-                      .computeIfAbsent(id, _ -> new TreeMap<>())
-                      .put(object.name(), object.bytes()));
-    }
-    return objects;
-  }
-
-  private Item item(Store store, BackupId id, Map<String, Long> objects) {
-    SignedManifest signed = SignedManifest.read(store, id, signers);
-    Optional<Manifest> manifest = signed.claimed();
-    List<Hold> holds = new ArrayList<>();
-    Pins.hold(store, id, objects.keySet(), signers).ifPresent(holds::add);
-    if (readers.reads(id.text())) {
-      holds.add(new Hold.BeingRead());
-    }
-    return new Item(
-        id.text(),
-        manifest.map(Manifest::takenAt),
-        manifest.flatMap(Manifest::slot),
-        manifest.map(m -> m.stored().bytes()).orElse(0L),
-        // What was found good is not recorded in a store; the newest is kept in any case.
-        Optional.empty(),
-        signed
-            .trouble()
-            .map(trouble -> "not trusted: " + trouble)
-            .or(() -> manifest.flatMap(m -> missing(id, m, objects)).map(m -> "not whole: " + m)),
-        holds);
-  }
-
-  /// A manifest alone restores nothing: without its data or any key it must not push out a backup
-  /// that does.
-  private static Optional<String> missing(
-      BackupId id, Manifest manifest, Map<String, Long> objects) {
-    Long bytes = objects.get(id.data());
-    if (!Objects.equals(bytes, manifest.stored().bytes())) {
-      return Optional.of(
-          bytes == null
-              ? "its data is missing"
-              : "its data has %d bytes, not %d".formatted(bytes, manifest.stored().bytes()));
-    }
-    return objects.keySet().stream().anyMatch(id::isKey)
-        ? Optional.empty()
-        : Optional.of("it has no key");
   }
 
   /// Deletes what the plan lets go. A backup that cannot be deleted is named, and the rest goes on;
@@ -118,7 +62,7 @@ public final class Expiry {
     if (going.isEmpty()) {
       return Expired.NOTHING;
     }
-    Map<BackupId, Map<String, Long>> objects = objects(store);
+    Map<BackupId, Map<String, Long>> objects = Holding.objects(store);
     Deletion deletion = new Deletion(store);
     for (Item item : going) {
       if (Thread.currentThread().isInterrupted()) {

@@ -50,6 +50,11 @@ public final class Pins {
     return newest.map(pin -> new Hold.Pinned(pin.until()));
   }
 
+  /// A new one.
+  static String name(BackupId id) {
+    return id.pin(RANDOM);
+  }
+
   /// The hold on a backup in one store, as it is now.
   public static Optional<Hold> of(Store store, String backup, TrustedSigners signers) {
     BackupId id = new BackupId(backup);
@@ -60,7 +65,7 @@ public final class Pins {
   public static void pin(Store store, Pin pin, SigningKey signing) {
     BackupId id = new BackupId(pin.backup());
     List<String> before = objects(store, id);
-    store.put(id.pin(RANDOM), signing.sign(pin.toJson()));
+    store.put(name(id), signing.sign(pin.toJson()));
     before.forEach(store::delete);
   }
 

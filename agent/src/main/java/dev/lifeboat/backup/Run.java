@@ -65,23 +65,18 @@ final class Run {
       Instant takenAt) {}
 
   private final Backup.Parts parts;
-  private final Optional<Instant> slot;
+  private final Occasion occasion;
   private final Progress progress;
   private final Instant startedAt;
   private final BackupId id;
   private final Destinations destinations;
   private boolean streamedHalf;
 
-  Run(
-      Backup.Parts parts,
-      BackupId id,
-      Instant startedAt,
-      Optional<Instant> slot,
-      Progress progress) {
+  Run(Backup.Parts parts, BackupId id, Instant startedAt, Occasion occasion, Progress progress) {
     this.parts = parts;
     this.id = id;
     this.startedAt = startedAt;
-    this.slot = slot;
+    this.occasion = occasion;
     this.progress = progress;
     this.destinations = new Destinations(id, parts.stores(), parts.config()::requires);
   }
@@ -218,7 +213,7 @@ final class Run {
         facts.cluster(),
         parts.config().node(),
         opened.stream().node(),
-        slot,
+        occasion.slot(),
         startedAt,
         opened.takenAt(),
         new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()),
@@ -231,7 +226,8 @@ final class Run {
         facts.mounts(),
         facts.counts(),
         Objects.requireNonNullElse(
-            Run.class.getPackage().getImplementationVersion(), "development"));
+            Run.class.getPackage().getImplementationVersion(), "development"),
+        occasion.label());
   }
 
   private void store(RunKeys keys, DataKey dataKey, Manifest manifest) {
@@ -247,6 +243,15 @@ final class Run {
       destinations.put(object, store -> store.put(object, key));
     }
     reached(Milestone.KEYS_STORED);
+    // Before the manifest: a backup that somebody pinned never exists without its pin.
+    occasion
+        .pinning()
+        .map(pinning -> keys.signing().sign(pinning.pin(id, startedAt).toJson()))
+        .ifPresent(
+            pin -> {
+              String object = Pins.name(id);
+              destinations.put(object, store -> store.put(object, pin));
+            });
     requireStored(keys, manifest);
     byte[] document = keys.signing().sign(manifest.toJson());
     destinations.put(id.manifest(), store -> store.put(id.manifest(), document));

@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
       VerifyCommand.class,
       ExtractCommand.class,
       ExpireCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
       KeysCommand.class
     })
 final class Root {

@@ -19,6 +19,7 @@ final class Backups implements AutoCloseable {
   private final Optional<Scheduler> scheduler;
   private final List<CountedStore> stores;
   private final Expiries expiries;
+  private final PinDesk pins;
   private final Shelf shelf;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
@@ -26,6 +27,7 @@ final class Backups implements AutoCloseable {
     this.runs = new BackupRuns(parts.job(), this::finished);
     this.stores = parts.stores();
     this.expiries = parts.expiries();
+    this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
     this.shelf = parts.shelf();
     this.scheduler =
         config
@@ -96,6 +98,11 @@ final class Backups implements AutoCloseable {
     ControlSocket.Answer answer = expiries.answer(request, progress);
     shelf.refresh();
     return answer;
+  }
+
+  /// See [PinDesk#answer].
+  ControlSocket.Answer pin(JsonNode request) {
+    return pins.answer(request);
   }
 
   BackupCollector collector() {

@@ -32,7 +32,8 @@ public final class ControlSocket implements AutoCloseable {
    * Protocol, version 1. A connection carries one request and its answers, each a JSON object on a
    * line of its own (UTF-8):
    *
-   *   > {"command":"backup"}                       ping, status, backup, reload, expire
+   *   > {"command":"backup"}                       ping, status, backup, reload, expire,
+   *                                                pin, unpin
    *   < {"progress":{"stage":"snapshot","bytes":1048576}}     any number; at least one a second
    *   < {"done":{…}}                                          or
    *   < {"failed":{"reason":"denied","message":"…","hint":"…"}}

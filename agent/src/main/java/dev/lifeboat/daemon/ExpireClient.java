@@ -65,7 +65,8 @@ public final class ExpireClient {
     return expiry.carryOut(store, plan, Progress.NONE);
   }
 
-  private static RuntimeException failed(String label, String message, String hint) {
+  /// What the agent said, as what it was there.
+  static RuntimeException failed(String label, String message, String hint) {
     for (StoreException.Reason reason : StoreException.Reason.values()) {
       if (reason.label().equals(label)) {
         return new StoreException(reason, message);

@@ -50,7 +50,9 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
             .sorted(Comparator.comparing(Item::taken).thenComparing(Item::id).reversed())
             .toList();
     Reasons reasons = new Reasons();
-    keepAlways(counted, reasons);
+    if (!policy.keepsEverything()) {
+      keepAlways(counted, reasons);
+    }
     policy.rules().forEach(rule -> apply(rule, counted, guards.zone(), reasons));
     List<Decision> decisions =
         items.stream()
@@ -117,7 +119,7 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
     item.trouble().ifPresent(reasons::add);
     item.holds().stream().filter(hold -> hold.holds(now)).map(Hold::text).forEach(reasons::add);
     if (policy.keepsEverything()) {
-      reasons.add("no retention configured");
+      reasons.add("for ever: it has no retention");
     }
     return reasons.isEmpty()
         ? new Decision(item, Verdict.EXPIRE, List.of("not among " + policy.text()))

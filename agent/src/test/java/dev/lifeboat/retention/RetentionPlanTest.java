@@ -98,7 +98,7 @@ class RetentionPlanTest {
 
     assertEquals(List.of(), plan.toDelete());
     assertEquals(
-        "no retention configured",
+        "for ever: it has no retention",
         plan.decision("20200101T020000Z-00000001").orElseThrow().reason());
     assertEquals(Optional.empty(), plan.decision("20200109T020000Z-00000001"));
   }
