@@ -22,9 +22,9 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
   /*
    * Whatever the policy, these stay: the newest backup, the newest scheduled one (the schedule
    * reads from it that its slot was done), the newest that was verified, whatever is held, and
-   * whatever cannot be counted on. The last is never deleted because nobody knows what it is, and never
-   * counted because it might be nothing: ten forged manifests of today would push out ten good
-   * backups.
+   * whatever cannot be counted on. The last is never deleted because nobody knows what it is, and
+   * never counted because it might be nothing: ten forged manifests of today would push out ten
+   * good backups.
    *
    * Planning again after the plan was carried out changes nothing. The newest backup of each period
    * speaks for it and is kept with it, and ages are seen from the newest backup, which is always

@@ -96,7 +96,7 @@ class ExpiryTest {
   @Test
   void a_manifest_that_stays_keeps_its_backup_whole_and_the_rest_goes_on() {
     daily(4);
-    Store stubborn = faulty("delete " + id(19) + ".manifest", StoreException.Reason.DENIED);
+    Store stubborn = faulty(id(19) + ".manifest", StoreException.Reason.DENIED);
 
     Expired expired = expiry.carryOut(stubborn, plan(LAST_TWO), Progress.NONE);
 
@@ -109,7 +109,7 @@ class ExpiryTest {
   @Test
   void data_that_stays_is_no_backup_and_goes_with_the_sweep_a_week_after_it_was_taken() {
     daily(4);
-    Store stubborn = faulty("delete " + id(19) + ".data", StoreException.Reason.DENIED);
+    Store stubborn = faulty(id(19) + ".data", StoreException.Reason.DENIED);
 
     Expired expired = expiry.carryOut(stubborn, plan(LAST_TWO), Progress.NONE);
 
@@ -129,7 +129,7 @@ class ExpiryTest {
   @Test
   void a_store_that_does_not_answer_ends_it() {
     daily(4);
-    Store away = faulty("delete " + id(19) + ".manifest", StoreException.Reason.UNAVAILABLE);
+    Store away = faulty(id(19) + ".manifest", StoreException.Reason.UNAVAILABLE);
 
     Expired expired = expiry.carryOut(away, plan(LAST_TWO), Progress.NONE);
 
@@ -357,8 +357,8 @@ class ExpiryTest {
     return expiry.plan(store, policy, false);
   }
 
-  private Store faulty(String fails, StoreException.Reason reason) {
-    return new FaultyStore(store, fails::equals, reason, false);
+  private Store faulty(String stays, StoreException.Reason reason) {
+    return new FaultyStore(store, _ -> false, reason, false, stays::equals);
   }
 
   private Catalogue catalogue() {

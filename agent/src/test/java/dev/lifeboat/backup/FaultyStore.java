@@ -9,11 +9,20 @@ import java.util.function.Predicate;
 
 /// A store that fails as it is told to, and otherwise does what another one does.
 ///
-/// @param fails which objects cannot be put, and as `delete OBJECT` which cannot be deleted
+/// @param fails which objects cannot be put
 /// @param after whether such an object is there all the same
+/// @param stays which objects cannot be deleted
 record FaultyStore(
-    Store store, Predicate<String> fails, StoreException.Reason reason, boolean after)
+    Store store,
+    Predicate<String> fails,
+    StoreException.Reason reason,
+    boolean after,
+    Predicate<String> stays)
     implements Store {
+  FaultyStore(Store store, Predicate<String> fails, StoreException.Reason reason, boolean after) {
+    this(store, fails, reason, after, _ -> false);
+  }
+
   @Override
   public String name() {
     return store.name();
@@ -74,7 +83,7 @@ record FaultyStore(
 
   @Override
   public void delete(String object) {
-    if (fails.test("delete " + object)) {
+    if (stays.test(object)) {
       throw failure(object);
     }
     store.delete(object);
