@@ -36,8 +36,7 @@ class RetentionPageTest {
       policies.add(store.retention().text());
     }
 
-    assertEquals(
-        List.of("daily 30, monthly 12", "within 90d, monthly within 365d"), policies);
+    assertEquals(List.of("daily 30, monthly 12", "within 90d, monthly within 365d"), policies);
   }
 
   @Test
