@@ -3,7 +3,9 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.Backup;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.backup.Expiry;
 import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.backup.Readers;
 import dev.lifeboat.backup.Spool;
 import dev.lifeboat.collector.ApiRequests;
 import dev.lifeboat.collector.ConfigReload;
@@ -124,11 +126,14 @@ public final class Agent {
       if (turn.isEmpty()) {
         return Optional.empty();
       }
+      Readers readers = new Readers();
       try (Spool spool = turn.get();
           TokenKeeper writer =
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
-          Shelf shelf = Shelf.open(new Catalogue(stores.all(), signers), backup, leads, clock)) {
+          Shelf shelf =
+              Shelf.open(
+                  new Catalogue(stores.all(), signers, clock, readers), backup, leads, clock)) {
         Backup taker =
             new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.
@@ -136,7 +141,16 @@ public final class Agent {
         try (Backups backups =
             Backups.open(
                 backup,
-                new Backups.Parts(taker::run, shelf, counts, stores.counted()),
+                new Backups.Parts(
+                    taker::run,
+                    shelf,
+                    counts,
+                    stores.counted(),
+                    new Expiries(
+                        backup,
+                        stores.all(),
+                        new Expiry(signers, readers, clock, host.milestones()),
+                        counts)),
                 leads,
                 clock)) {
           return present(new Presence(observed, Optional.of(backups), host), opening);

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.StringNode;
 @Timeout(30)
 class ControlSocketTest {
   private static final Map<String, ControlSocket.Command> PING =
-      Map.of("ping", _ -> new ControlSocket.Answer.Done(StringNode.valueOf("pong")));
+      Map.of("ping", (_, _) -> new ControlSocket.Answer.Done(StringNode.valueOf("pong")));
 
   @TempDir Path folder;
   private Path path = Path.of("");
@@ -60,7 +60,7 @@ class ControlSocketTest {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "backup",
-            _ -> {
+            (_, _) -> {
               asked.countDown();
               release.await();
               return new ControlSocket.Answer.Done(StringNode.valueOf("done"));
@@ -91,7 +91,7 @@ class ControlSocketTest {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "backup",
-            lines -> {
+            (_, lines) -> {
               lines.progress("snapshot", 10);
               lines.progress("storing", 20);
               return new ControlSocket.Answer.Failed("denied", "no", "ask");
@@ -222,7 +222,7 @@ class ControlSocketTest {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "backup",
-            lines -> {
+            (_, lines) -> {
               begun.countDown();
               left.await();
               for (int i = 0; i < 100; i++) {
@@ -265,7 +265,7 @@ class ControlSocketTest {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "status",
-            _ -> {
+            (_, _) -> {
               throw new IllegalStateException("bug");
             });
     try (var _ = ControlSocket.open(path, commands)) {

@@ -59,9 +59,8 @@ final class FailoverCommand implements Callable<Integer> {
           server == null ? Servers.openbao() : ServerBinary.detect(server.toAbsolutePath());
       System.out.printf(
           Locale.ROOT,
-          "leader SIGKILLed → first accepted write, seconds, %s %s, %d rounds%n%n",
-          binary.product(),
-          binary.version(),
+          "leader SIGKILLed → first accepted write, seconds, %s, %d rounds%n%n",
+          binary.title(),
           rounds);
       System.out.println("performance_multiplier  median    min    max");
       for (int multiplier : multipliers) {
