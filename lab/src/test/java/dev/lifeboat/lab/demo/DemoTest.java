@@ -55,6 +55,15 @@ class DemoTest {
     assertEquals(Servers.VAULT_VERSION, report.path("version").asString());
   }
 
+  /// Two S3 servers, one of which is lost at the end.
+  @Test
+  void every_step_is_proven_with_s3() throws Exception {
+    var report = proven(Servers.openbao(), "--s3");
+
+    assertEquals("openbao", report.path("product").asString());
+    assertTrue(Files.readString(errors()).contains("where it is locked: a snapshot up to"));
+  }
+
   @Test
   void nothing_runs_on_when_the_demo_is_killed_and_the_next_one_removes_its_folder()
       throws Exception {
@@ -91,8 +100,10 @@ class DemoTest {
     assertTrue(Files.readString(output()).contains("hint: name a bao or vault binary"));
   }
 
-  private JsonNode proven(ServerBinary binary) throws Exception {
-    var demo = start(binary.path(), List.of("--json"));
+  private JsonNode proven(ServerBinary binary, String... more) throws Exception {
+    var options = new ArrayList<>(List.of("--json"));
+    options.addAll(List.of(more));
+    var demo = start(binary.path(), options);
     var ended = demo.waitFor(WHOLE_DEMO.toSeconds(), TimeUnit.SECONDS);
     var words = Files.readString(errors());
 
