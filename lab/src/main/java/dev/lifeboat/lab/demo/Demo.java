@@ -296,9 +296,9 @@ final class Demo implements AutoCloseable {
         "the snapshot ends at raft index " + newest.raftIndex(),
         found);
     narrator.proven(
-        "decrypted from %s alone, where it is locked: a snapshot up to raft index %d, every checksum"
-                .formatted(sites.offSite().endpoint(), newest.raftIndex())
-            + " in it right");
+        ("decrypted from %s alone, where it is locked: a snapshot up to raft index %d, every"
+                + " checksum in it right")
+            .formatted(sites.offSite().endpoint(), newest.raftIndex()));
   }
 
   private DemoReport report(ClusterNode before, ClusterNode after, double failoverSeconds) {
