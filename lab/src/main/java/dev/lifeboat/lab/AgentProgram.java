@@ -33,7 +33,6 @@ public final class AgentProgram {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + options,
                 "-Djava.library.path=" + packaged.resolve("native"),
-                "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true",
                 "-cp",
                 packaged.resolve("lib") + "/*",
                 "dev.lifeboat.cli.Main"));

@@ -23,7 +23,7 @@ public final class Checkout {
   }
 
   /// What `lab/servers/install` leaves for this tree; ignored by git.
-  static Path tools() {
+  public static Path tools() {
     return root().resolve(".tools");
   }
 }

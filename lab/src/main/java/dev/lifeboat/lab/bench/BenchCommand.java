@@ -35,14 +35,14 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "BENCHMARK",
-      description = "backup, first, memory, scrape, seal. Default: all of them.")
+      description = "backup, first, memory, scrape, seal, s3. Default: all of them.")
   private final List<String> names = new ArrayList<>();
 
   @Option(
       names = "--runs",
       paramLabel = "N",
       description =
-          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5.")
+          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5, s3 3.")
   private int runs;
 
   @Option(
@@ -82,7 +82,8 @@ public final class BenchCommand implements Callable<Integer> {
             new FirstBackup(size(USUAL)),
             new PeakMemory(mebibytes > 0 ? List.of(size(USUAL)) : List.of(SMALL, USUAL, LARGE)),
             new ScrapeLatency(),
-            new SealNotice(List.of(1, 3)));
+            new SealNotice(List.of(1, 3)),
+            new S3Backup(size(LARGE)));
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw new LabException(

@@ -43,12 +43,20 @@ final class FilledCluster implements AutoCloseable {
 
   /// Empty; no agent runs yet.
   static FilledCluster open(ServerBinary server, Path folder) {
+    return open(
+        server,
+        folder,
+        "stores.shared { type = local, path = \"%s\" }".formatted(folder.resolve("store")));
+  }
+
+  /// @param stores the lines of the agent's configuration that say where backups go
+  static FilledCluster open(ServerBinary server, Path folder, String stores) {
     AgentFleet.makeKeys(folder, 1);
     var cluster = Cluster.create(ClusterPlan.of(server, 1), folder.resolve("cluster"));
     try {
       Provisioning.install(cluster.root());
       return new FilledCluster(
-          cluster, AgentFleet.equip(cluster, folder, AgentFleet.Routine.ORDINARY), folder);
+          cluster, AgentFleet.equip(cluster, folder, AgentFleet.Routine.ORDINARY, stores), folder);
     } catch (RuntimeException e) {
       cluster.close();
       throw e;

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// The server's own command line: `bao operator raft snapshot save FILE`. It neither verifies nor
 /// encrypts what it writes, and leaves the writing to the page cache.
@@ -36,6 +37,11 @@ final class SnapshotSave {
 
   /// One of them, from the start of the process to its end.
   double seconds() {
+    return secondsThen(_ -> {});
+  }
+
+  /// The same, and what is done with the file before it is deleted.
+  double secondsThen(Consumer<Path> next) {
     var log = file.resolveSibling("snapshot-save.log");
     var command =
         List.of(
@@ -52,10 +58,11 @@ final class SnapshotSave {
       process.kill();
       throw new LabException(name() + " has not ended after " + BOUND.toMinutes() + " min");
     }
-    double seconds = (System.nanoTime() - began) / 1e9;
     if (process.exitCode() != 0) {
       throw new LabException(name() + " ended with " + process.exitCode() + ", see " + log);
     }
+    next.accept(file);
+    double seconds = (System.nanoTime() - began) / 1e9;
     try {
       bytes = Files.size(file);
     } catch (IOException e) {
