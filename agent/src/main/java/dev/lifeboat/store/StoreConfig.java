@@ -18,7 +18,7 @@ public record StoreConfig(String name, boolean required, Where where) {
       new StoreConfig("local", true, new Local(Path.of("/var/lib/lifeboat/store")));
 
   /// Where the objects are. In the configuration `type = local | …`.
-  public sealed interface Where permits Local, S3Config {
+  public sealed interface Where permits Local, S3Config, SftpConfig {
     /// The same text for two blocks that mean the same place.
     String place();
   }
@@ -33,7 +33,8 @@ public record StoreConfig(String name, boolean required, Where where) {
 
   private enum Type {
     LOCAL,
-    S3
+    S3,
+    SFTP
   }
 
   /// Every store of the `stores` block in the order of its lines, [#DEFAULT] when it is empty.
@@ -56,6 +57,7 @@ public record StoreConfig(String name, boolean required, Where where) {
           switch (block.choice("type", Type.class)) {
             case LOCAL -> new Local(block.path("path").normalize());
             case S3 -> S3Syntax.read(block);
+            case SFTP -> SftpSyntax.read(block);
           };
       refuseShared(block, where, configs);
       configs.add(new StoreConfig(name, required, where));
@@ -83,6 +85,11 @@ public record StoreConfig(String name, boolean required, Where where) {
                   "bucket",
                   "the same bucket and prefix as store '%s'".formatted(other.name()),
                   "give each store a prefix of its own");
+          case SftpConfig _ ->
+              block.problem(
+                  "path",
+                  "the same folder as store '%s'".formatted(other.name()),
+                  "one folder holds one store");
         }
         return;
       }
