@@ -8,6 +8,7 @@ import org.apache.sshd.client.ClientBuilder;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.auth.pubkey.UserAuthPublicKeyFactory;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
+import org.apache.sshd.client.global.OpenSshHostKeysHandler;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.global.KeepAliveHandler;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
@@ -64,7 +65,7 @@ final class Connection implements AutoCloseable {
             .signatureFactories(hostKeys.signatures())
             .forwardingFilter(RejectAllForwardingFilter.INSTANCE)
             .channelFactories(List.of())
-            .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE))
+            .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, OpenSshHostKeysHandler.INSTANCE))
             .build();
     client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
     client.setUserAuthFactories(

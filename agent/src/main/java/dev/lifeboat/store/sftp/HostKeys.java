@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// its name resolves to. `@revoked` is obeyed; `@cert-authority` lines count for nothing, because
 /// host certificates are not asked for.
 final class HostKeys implements ServerKeyVerifier {
+  private static final int DEFAULT_PORT = 22;
+
   private final SftpConfig config;
   private final List<PublicKey> good;
   private final List<PublicKey> revoked;
@@ -52,9 +54,7 @@ final class HostKeys implements ServerKeyVerifier {
       case HostKey.Pinned(String line) -> good.add(parsed(line));
       case HostKey.KnownHosts(Path file) -> {
         for (String line : Files.readAllLines(file)) {
-          entry(line)
-              .filter(entry -> entry.isHostMatch(config.host(), config.port()))
-              .ifPresent(entry -> add(entry, good, revoked));
+          entry(line).ifPresent(entry -> add(config, entry, good, revoked));
         }
       }
     }
@@ -82,13 +82,16 @@ final class HostKeys implements ServerKeyVerifier {
     }
   }
 
-  private static void add(KnownHostEntry entry, List<PublicKey> good, List<PublicKey> revoked) {
+  private static void add(
+      SftpConfig config, KnownHostEntry entry, List<PublicKey> good, List<PublicKey> revoked) {
+    boolean named = entry.isHostMatch(config.host(), config.port());
     try {
       PublicKey key = entry.getKeyEntry().resolvePublicKey(null, PublicKeyEntryResolver.FAILING);
       String marker = entry.getMarker();
-      if ("revoked".equals(marker)) {
+      // The library matches `*` with no port but 22; what is revoked is so on all of them.
+      if ("revoked".equals(marker) && (named || entry.isHostMatch(config.host(), DEFAULT_PORT))) {
         revoked.add(key);
-      } else if (marker == null || marker.isEmpty()) {
+      } else if (named && (marker == null || marker.isEmpty())) {
         good.add(key);
       }
     } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
