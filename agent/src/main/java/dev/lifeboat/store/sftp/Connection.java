@@ -65,7 +65,8 @@ final class Connection implements AutoCloseable {
             .signatureFactories(hostKeys.signatures())
             .forwardingFilter(RejectAllForwardingFilter.INSTANCE)
             .channelFactories(List.of())
-            .globalRequestHandlers(List.of(KeepAliveHandler.INSTANCE, OpenSshHostKeysHandler.INSTANCE))
+            .globalRequestHandlers(
+                List.of(KeepAliveHandler.INSTANCE, OpenSshHostKeysHandler.INSTANCE))
             .build();
     client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
     client.setUserAuthFactories(

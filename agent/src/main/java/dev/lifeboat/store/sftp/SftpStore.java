@@ -110,8 +110,9 @@ public final class SftpStore implements Store {
               prove("what was to be sent has", upload.write(bytes), sha256, object);
               prove("the server returns", upload.readBack(), sha256, object);
               publish(connection, upload, object);
-            } catch (SftpException e) {
-              // Before the upload is removed: afterwards a full disk is full no more.
+            } catch (IOException e) {
+              // Before the upload is removed: afterwards a full disk is full no more, and on a
+              // connection that broke nobody is to wait once more.
               throw server.translated(doing, e, connection);
             }
           }

@@ -83,14 +83,16 @@ final class Upload implements AutoCloseable {
   String write(InputStream source) throws IOException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[BUFFER_BYTES];
-    // Closing it waits for every answer of the server; the handle stays open.
-    try (var out = new SftpOutputStreamAsync(connection.sftp(), 0, path, handle, false)) {
-      for (int read = read(source, buffer); read >= 0; read = read(source, buffer)) {
-        digest.update(buffer, 0, read);
-        out.write(buffer, 0, read);
-        bytes += read;
-      }
+    // Closed only at the end of all bytes: it waits for every answer, and on a connection that
+    // broke
+    // for its time to be over. The handle stays open.
+    var out = new SftpOutputStreamAsync(connection.sftp(), 0, path, handle, false);
+    for (int read = read(source, buffer); read >= 0; read = read(source, buffer)) {
+      digest.update(buffer, 0, read);
+      out.write(buffer, 0, read);
+      bytes += read;
     }
+    out.close();
     sync();
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -107,12 +109,12 @@ final class Upload implements AutoCloseable {
   String readBack() throws IOException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[BUFFER_BYTES];
-    try (var in =
-        new SftpInputStreamAsync(connection.sftp(), BUFFER_BYTES, 0, bytes, path, handle, false)) {
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
+    var in =
+        new SftpInputStreamAsync(connection.sftp(), BUFFER_BYTES, 0, bytes, path, handle, false);
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      digest.update(buffer, 0, read);
     }
+    in.close();
     return HexFormat.of().formatHex(digest.digest());
   }
 
