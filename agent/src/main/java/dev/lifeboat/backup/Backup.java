@@ -50,6 +50,11 @@ public final class Backup {
   ///
   /// @param slot the scheduled instant; empty for a run by hand
   public BackupOutcome run(Optional<Instant> slot, Progress progress) {
+    return run(Occasion.of(slot), progress);
+  }
+
+  /// The same with a label or a pin.
+  public BackupOutcome run(Occasion occasion, Progress progress) {
     if (!one.tryAcquire()) {
       return failed(
           new RunFailure(
@@ -62,7 +67,7 @@ public final class Backup {
     try {
       Instant startedAt = parts.clock().instant();
       BackupId id = BackupId.create(startedAt, random);
-      return run(new Run(parts, id, startedAt, slot, progress), id, begun);
+      return run(new Run(parts, id, startedAt, occasion, progress), id, begun);
     } finally {
       one.release();
     }

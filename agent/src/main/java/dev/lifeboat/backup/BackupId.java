@@ -11,7 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
-/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`, `ID.manifest`.
+/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`, `ID.manifest`,
+/// `ID.xxxxxxxx.pin`.
 ///
 /// Unique by the random part, even when the clock steps back; sorted by time as text.
 record BackupId(String text) implements Comparable<BackupId> {
@@ -19,7 +20,7 @@ record BackupId(String text) implements Comparable<BackupId> {
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final Pattern SHAPE = Pattern.compile("(\\d{8}T\\d{6}Z)-[0-9a-f]{8}");
   private static final Pattern OBJECT =
-      Pattern.compile("(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key)");
+      Pattern.compile("(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key|[0-9a-f]{8}\\.pin)");
 
   private static final String SPOOLED = ".spooled";
 
@@ -84,6 +85,16 @@ record BackupId(String text) implements Comparable<BackupId> {
   /// Whether this object is a wrapped key of this backup.
   boolean isKey(String object) {
     return object.startsWith(text + ".") && object.endsWith(".key");
+  }
+
+  /// A name for a pin, another one each time: a pin is replaced by a newer one, never overwritten.
+  String pin(RandomGenerator random) {
+    return text + ".%08x.pin".formatted(random.nextInt());
+  }
+
+  /// Whether this object is a pin of this backup.
+  boolean isPin(String object) {
+    return object.startsWith(text + ".") && object.endsWith(".pin");
   }
 
   /// The recipient in the name of a wrapped key.

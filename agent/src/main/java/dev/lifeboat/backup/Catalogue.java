@@ -5,6 +5,8 @@ import dev.lifeboat.archive.Container;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.retention.RetentionPlan;
+import dev.lifeboat.retention.RetentionPolicy;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -27,6 +30,7 @@ public final class Catalogue {
   private final List<Store> stores;
   private final TrustedSigners signers;
   private final InstantSource clock;
+  private final Readers readers;
 
   public Catalogue(List<Store> stores, TrustedSigners signers) {
     this(stores, signers, InstantSource.system());
@@ -34,9 +38,16 @@ public final class Catalogue {
 
   /// @param clock says when a verification was made
   public Catalogue(List<Store> stores, TrustedSigners signers, InstantSource clock) {
+    this(stores, signers, clock, new Readers());
+  }
+
+  /// @param readers is told of every backup that is read to its end
+  public Catalogue(
+      List<Store> stores, TrustedSigners signers, InstantSource clock, Readers readers) {
     this.stores = List.copyOf(stores);
     this.signers = signers;
     this.clock = clock;
+    this.readers = readers;
   }
 
   /// Every manifest of every store, newest first; those that cannot be trusted are listed with why.
@@ -74,43 +85,64 @@ public final class Catalogue {
   }
 
   private Survey survey(Predicate<BackupId> wanted) {
-    NavigableMap<BackupId, List<Copy>> copies = new TreeMap<>();
+    return read(wanted).survey();
+  }
+
+  /// [#survey] and, of the same reading, what the retention of each store makes of it. A store that
+  /// could not be read has no plan.
+  ///
+  /// @param policies by store
+  public Overview overview(Map<String, RetentionPolicy> policies) {
+    Reading reading = read(_ -> true);
+    Expiry expiry = new Expiry(signers, readers, clock, Milestones.NONE);
+    Map<String, RetentionPlan> plans = new TreeMap<>();
+    reading
+        .holdings()
+        .forEach(
+            (store, holdings) ->
+                plans.put(
+                    store,
+                    expiry.plan(
+                        holdings, policies.getOrDefault(store, RetentionPolicy.FOR_EVER), false)));
+    return new Overview(reading.survey(), plans);
+  }
+
+  /// What was read of every store, by its name, and what could not be.
+  private record Reading(
+      Map<String, List<Holding>> holdings, Map<String, StoreException> failures) {
+    Survey survey() {
+      NavigableMap<BackupId, List<Holding>> copies = new TreeMap<>();
+      holdings.values().stream()
+          .flatMap(List::stream)
+          .forEach(copy -> copies.computeIfAbsent(copy.id(), _ -> new ArrayList<>()).add(copy));
+      return new Survey(
+          copies.descendingMap().values().stream().map(Catalogue::entry).toList(), failures);
+    }
+  }
+
+  private Reading read(Predicate<BackupId> wanted) {
+    Map<String, List<Holding>> holdings = new LinkedHashMap<>();
     Map<String, StoreException> failures = new TreeMap<>();
     for (Store store : stores) {
       try {
-        for (Copy copy : copies(store, wanted)) {
-          copies.computeIfAbsent(copy.id(), _ -> new ArrayList<>()).add(copy);
-        }
+        holdings.put(store.name(), Holding.readAll(store, signers, wanted));
       } catch (StoreException e) {
         failures.put(store.name(), e);
       }
     }
-    List<Entry> entries = copies.descendingMap().values().stream().map(Catalogue::entry).toList();
-    return new Survey(entries, failures);
-  }
-
-  /// One backup's manifest in one store.
-  private record Copy(BackupId id, String store, SignedManifest manifest) {}
-
-  private List<Copy> copies(Store store, Predicate<BackupId> wanted) {
-    return Sweep.objectsById(store).entrySet().stream()
-        .filter(backup -> backup.getValue().contains(backup.getKey().manifest()))
-        .map(Map.Entry::getKey)
-        .filter(wanted)
-        .map(id -> new Copy(id, store.name(), SignedManifest.read(store, id, signers)))
-        .toList();
+    return new Reading(holdings, failures);
   }
 
   /// A trusted copy speaks for the backup; what is wrong with another copy is for verify to say.
-  private static Entry entry(List<Copy> copies) {
-    Copy best =
+  private static Entry entry(List<Holding> copies) {
+    Holding best =
         copies.stream()
             .filter(copy -> copy.manifest().trusted().isPresent())
             .findFirst()
             .orElse(copies.getFirst());
     return new Entry(
         best.id().text(),
-        copies.stream().map(Copy::store).toList(),
+        copies.stream().map(copy -> copy.store().name()).toList(),
         best.manifest().claimed(),
         best.manifest().trouble());
   }
@@ -134,8 +166,10 @@ public final class Catalogue {
   public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
-    return new Verifier(new BackupId(entry.id()), holding, signers, identity, clock.instant())
-        .verify();
+    try (var _ = readers.begin(entry.id())) {
+      return new Verifier(new BackupId(entry.id()), holding, signers, identity, clock.instant())
+          .verify();
+    }
   }
 
   /// Writes the plain snapshot, verified to its end; what was written before a failure is no
@@ -148,7 +182,8 @@ public final class Catalogue {
     Manifest manifest = trusted(entry);
     Store store = wholeCopy(entry, id, identity, manifest);
     KeyDocuments keys = new KeyDocuments(store, id, signers);
-    try (var key = keys.dataKey(identity);
+    try (var _ = readers.begin(entry.id());
+        var key = keys.dataKey(identity);
         InputStream file = store.open(id.data())) {
       Container.Sealed found = Container.open(file, plain, key, id.text());
       if (!found.facts().plainSha256().equals(manifest.plain().sha256())) {
@@ -211,6 +246,13 @@ public final class Catalogue {
     public Survey {
       entries = List.copyOf(entries);
       failures = Collections.unmodifiableMap(new TreeMap<>(failures));
+    }
+  }
+
+  /// @param plans by store
+  public record Overview(Survey survey, Map<String, RetentionPlan> plans) {
+    public Overview {
+      plans = Collections.unmodifiableMap(new TreeMap<>(plans));
     }
   }
 

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 final class Destinations {
   /*
    * What cannot be deleted in a store that was left out stays for the sweep, which knows a run by
-   * its age a day later. Its spool file is not kept for that, as it is for a required store: a
+   * its age a week later. Its spool file is not kept for that, as it is for a required store: a
    * bucket that is away for a week would fill the spool. The one thing that can then look whole is
    * whole: when a manifest was stored, its answer was lost, and the store went away before the
    * deletion, data and keys were durable there before it.

@@ -29,13 +29,56 @@ public record Manifest(
     Optional<Canary.Written> canary,
     List<Mount> mounts,
     Counts counts,
-    String lifeboatVersion) {
+    String lifeboatVersion,
+    Optional<String> label) {
   public static final String TYPE = "lifeboat-manifest/1";
 
   public Manifest {
     recipients = List.copyOf(recipients);
     peers = List.copyOf(peers);
     mounts = List.copyOf(mounts);
+  }
+
+  /// One without a label.
+  public Manifest(
+      String type,
+      String id,
+      Cluster cluster,
+      String node,
+      URI takenFrom,
+      Optional<Instant> slot,
+      Instant startedAt,
+      Instant takenAt,
+      Raft raft,
+      Content plain,
+      Content stored,
+      List<Recipient> recipients,
+      Seal seal,
+      List<Peer> peers,
+      Optional<Canary.Written> canary,
+      List<Mount> mounts,
+      Counts counts,
+      String lifeboatVersion) {
+    this(
+        type,
+        id,
+        cluster,
+        node,
+        takenFrom,
+        slot,
+        startedAt,
+        takenAt,
+        raft,
+        plain,
+        stored,
+        recipients,
+        seal,
+        peers,
+        canary,
+        mounts,
+        counts,
+        lifeboatVersion,
+        Optional.empty());
   }
 
   public record Cluster(String id, String name, String product, String version) {}

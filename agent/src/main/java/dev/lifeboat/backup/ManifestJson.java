@@ -57,6 +57,7 @@ final class ManifestJson {
     json.put("node", manifest.node());
     json.put("taken_from", manifest.takenFrom().toString());
     manifest.slot().ifPresent(slot -> json.put("slot", slot.toString()));
+    manifest.label().ifPresent(label -> json.put("label", label));
     json.put("started_at", manifest.startedAt().toString());
     json.put("taken_at", manifest.takenAt().toString());
     json.putObject("raft")
@@ -153,7 +154,8 @@ final class ManifestJson {
             counts.optionalInteger("policies"),
             counts.optionalInteger("auth_methods"),
             counts.optionalInteger("entities")),
-        json.text("lifeboat_version"));
+        json.text("lifeboat_version"),
+        json.optionalText("label"));
   }
 
   private static Content content(Block json) {

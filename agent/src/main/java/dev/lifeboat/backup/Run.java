@@ -40,7 +40,7 @@ final class Run {
    *                           perhaps a partial of one. Without a manifest they are no backup and
    *                           never listed. The spool's file names the run as dead; Sweep removes
    *                           its objects wherever the id has no manifest, and then that file.
-   *                           Was the spool lost as well, age says the same a day later.
+   *                           Was the spool lost as well, age says the same a week later.
    *   after it, in one store  a whole backup there: data and keys were durable in every store
    *                           before the first manifest was written. In a store that it did not
    *                           reach, orphans as above.
@@ -66,23 +66,18 @@ final class Run {
       Instant takenAt) {}
 
   private final Backup.Parts parts;
-  private final Optional<Instant> slot;
+  private final Occasion occasion;
   private final Progress progress;
   private final Instant startedAt;
   private final BackupId id;
   private final Destinations destinations;
   private boolean streamedHalf;
 
-  Run(
-      Backup.Parts parts,
-      BackupId id,
-      Instant startedAt,
-      Optional<Instant> slot,
-      Progress progress) {
+  Run(Backup.Parts parts, BackupId id, Instant startedAt, Occasion occasion, Progress progress) {
     this.parts = parts;
     this.id = id;
     this.startedAt = startedAt;
-    this.slot = slot;
+    this.occasion = occasion;
     this.progress = progress;
     this.destinations = new Destinations(id, parts.stores(), parts.config()::requires);
   }
@@ -220,7 +215,7 @@ final class Run {
         facts.cluster(),
         parts.config().node(),
         opened.stream().node(),
-        slot,
+        occasion.slot(),
         startedAt,
         opened.takenAt(),
         new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()),
@@ -233,7 +228,8 @@ final class Run {
         facts.mounts(),
         facts.counts(),
         Objects.requireNonNullElse(
-            Run.class.getPackage().getImplementationVersion(), "development"));
+            Run.class.getPackage().getImplementationVersion(), "development"),
+        occasion.label());
   }
 
   private void store(RunKeys keys, DataKey dataKey, Manifest manifest) {
@@ -249,6 +245,15 @@ final class Run {
       destinations.put(object, store -> store.put(object, key));
     }
     reached(Milestone.KEYS_STORED);
+    // Before the manifest: a backup that somebody pinned never exists without its pin.
+    occasion
+        .pinning()
+        .map(pinning -> keys.signing().sign(pinning.pin(id, startedAt).toJson()))
+        .ifPresent(
+            pin -> {
+              String object = Pins.name(id);
+              destinations.put(object, store -> store.put(object, pin));
+            });
     requireStored(keys, manifest);
     byte[] document = keys.signing().sign(manifest.toJson());
     destinations.put(id.manifest(), store -> store.put(id.manifest(), document));
@@ -256,9 +261,9 @@ final class Run {
     reached(Milestone.MANIFEST_STORED);
   }
 
-  /// A machine that slept for a day, or a clock that was years off, lets the sweep of another agent
-  /// take this run for dead. So what the manifest speaks of is looked for before it is written, and
-  /// once more after.
+  /// A machine that slept for a week, or a clock that was years off, lets the sweep of another
+  /// agent take this run for dead. So what the manifest speaks of is looked for before it is
+  /// written, and once more after.
   private void requireStored(RunKeys keys, Manifest manifest) {
     destinations.each(
         store -> {

@@ -19,9 +19,10 @@ final class Sweep {
    * A finished backup is safe here by one rule: where the id has a manifest in that store, nothing
    * of that id is touched, and this is looked at again just before deleting. A run that is still
    * going on in another process has no manifest either: only its age, by the second in its id,
-   * protects it. A day is far beyond any run, and beyond what clocks of one cluster disagree by.
+   * protects it. A week is far beyond any run, and beyond what clocks of one cluster disagree by.
+   * What an expiry that died half-way leaves looks just the same, and goes by the same rule.
    */
-  static final Duration DEAD_AFTER = Duration.ofDays(1);
+  static final Duration DEAD_AFTER = Duration.ofDays(7);
 
   private static final System.Logger logger = System.getLogger(Sweep.class.getName());
 

@@ -3,13 +3,16 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.backup.Occasion;
 import dev.lifeboat.daemon.BackupClient;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.status.Printable;
 import dev.lifeboat.store.StoreConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,15 +33,28 @@ final class BackupCommand implements Verb {
   @Option(names = "--json", description = "Print the manifest as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--label",
+      paramLabel = "TEXT",
+      description = "A word or two for its manifest: pre-upgrade.")
+  private @Nullable String label;
+
+  @Option(
+      names = "--pin",
+      paramLabel = "TIME",
+      description = "Keep it so long whatever the retention says: 90d, 12h, or forever.")
+  private @Nullable String pin;
+
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     LifeboatConfig read = config.read(surroundings);
     BackupConfig backup = config.backup(read, surroundings);
+    Occasion occasion = new Occasion(Optional.empty(), label(), pinning(backup));
     BackupOutcome outcome;
     try (ProgressMeter meter = new ProgressMeter(surroundings)) {
       outcome =
           new BackupClient(read, backup)
-              .run(surroundings.clock(), surroundings.milestones(), meter);
+              .run(occasion, surroundings.clock(), surroundings.milestones(), meter);
     }
     return switch (outcome) {
       case BackupOutcome.Stored stored -> {
@@ -52,6 +68,24 @@ final class BackupCommand implements Verb {
         yield failure.exit();
       }
     };
+  }
+
+  private Optional<String> label() {
+    if (label != null && !Occasion.isLabel(label)) {
+      throw new CommandException(
+          Exit.USAGE,
+          "'%s' is no label\nhint: 1 to 64 letters, digits, spaces and . _ / -".formatted(label));
+    }
+    return Optional.ofNullable(label);
+  }
+
+  private Optional<Occasion.Pinning> pinning(BackupConfig backup) {
+    return Optional.ofNullable(pin)
+        .map(
+            text ->
+                new Occasion.Pinning(
+                    text.equals("forever") ? Optional.empty() : Optional.of(Span.parse(text)),
+                    PinCommand.who(backup)));
   }
 
   private void print(BackupOutcome.Stored stored, BackupConfig config, Surroundings surroundings) {

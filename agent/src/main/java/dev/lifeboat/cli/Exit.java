@@ -14,6 +14,8 @@ public enum Exit {
   ALREADY_RUNNING(9, "another lifeboat holds the spool, the port or the socket"),
   NOT_FOUND(10, "no such backup or file"),
   WRONG_KEY(11, "the private key given does not open this backup"),
+  EXPIRE_REFUSED(
+      12, "nothing was deleted: a clock is wrong, too much would go, or the plan has changed"),
   INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 
   private final int code;

@@ -3,14 +3,20 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.retention.Decision;
 import dev.lifeboat.status.Printable;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
 /// `lifeboat list`: what the stores hold, newest first.
 @Command(
@@ -18,7 +24,7 @@ import picocli.CommandLine.Option;
     header = "Show the backups in all stores, newest first.",
     description = {
       "Checks the signature of each manifest and says which cannot be trusted; `lifeboat",
-      "verify` also reads the data."
+      "verify` also reads the data. KEPT is what the retention of the stores says."
     })
 final class ListCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -28,16 +34,19 @@ final class ListCommand implements Verb {
 
   @Override
   public Exit run(Surroundings surroundings) {
-    List<Entry> entries;
+    Catalogue.Overview overview;
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
-      entries = open.catalogue().list();
+      overview = open.overview();
     }
+    List<Entry> entries = overview.survey().entries();
     if (json) {
-      surroundings.out().print(Json.text(entries.stream().map(Json::entry).toList()));
+      surroundings
+          .out()
+          .print(Json.text(entries.stream().map(entry -> json(entry, overview)).toList()));
     } else if (entries.isEmpty()) {
       surroundings.out().println("no backups yet");
     } else {
-      surroundings.out().print(table(entries, surroundings.clock().instant()));
+      surroundings.out().print(table(overview, surroundings.clock().instant()));
       print(entries, surroundings);
     }
     return entries.stream().anyMatch(entry -> entry.trouble().isPresent())
@@ -45,14 +54,58 @@ final class ListCommand implements Verb {
         : Exit.OK;
   }
 
-  private static Table table(List<Entry> entries, Instant now) {
+  private static ObjectNode json(Entry entry, Catalogue.Overview overview) {
+    ObjectNode object = Json.entry(entry);
+    ObjectNode retention = object.putObject("retention");
+    kept(entry, overview)
+        .forEach((store, decision) -> ExpiryJson.write(retention.putObject(store), decision));
+    return object;
+  }
+
+  /// What becomes of a backup, by store.
+  private static Map<String, Decision> kept(Entry entry, Catalogue.Overview overview) {
+    Map<String, Decision> kept = new LinkedHashMap<>();
+    for (String store : entry.stores()) {
+      Optional.ofNullable(overview.plans().get(store))
+          .flatMap(plan -> plan.decision(entry.id()))
+          .ifPresent(decision -> kept.put(store, decision));
+    }
+    return kept;
+  }
+
+  /// Once when all stores agree: `daily 3 of 30`; else `local: to expire; s3: daily 3 of 30`.
+  private static String keptText(Map<String, Decision> kept) {
+    List<String> words = kept.values().stream().map(ListCommand::word).distinct().toList();
+    return words.size() == 1
+        ? words.getFirst()
+        : kept.entrySet().stream()
+            .map(each -> each.getKey() + ": " + word(each.getValue()))
+            .collect(Collectors.joining("; "));
+  }
+
+  private static String word(Decision decision) {
+    return decision.expires() ? "to expire" : decision.reason();
+  }
+
+  private static Table table(Catalogue.Overview overview, Instant now) {
     Table table =
-        new Table("ID", "TAKEN (UTC)", "AGE", "NODE", "RAFT INDEX", "SIZE", "STORES", "TRUST");
-    for (Catalogue.Entry entry : entries) {
+        new Table(
+            "ID",
+            "TAKEN (UTC)",
+            "AGE",
+            "NODE",
+            "RAFT INDEX",
+            "SIZE",
+            "STORES",
+            "TRUST",
+            "LABEL",
+            "KEPT");
+    for (Catalogue.Entry entry : overview.survey().entries()) {
+      String kept = keptText(kept(entry, overview));
       String trust = entry.trouble().isPresent() ? "NO" : "signed";
       String stores = String.join(", ", entry.stores());
       if (entry.manifest().isEmpty()) {
-        table.row(entry.id(), "?", "?", "?", "?", "?", stores, trust);
+        table.row(entry.id(), "?", "?", "?", "?", "?", stores, trust, "", kept);
         continue;
       }
       Manifest manifest = entry.manifest().get();
@@ -64,7 +117,9 @@ final class ListCommand implements Verb {
           Long.toString(manifest.raft().index()),
           Words.size(manifest.plain().bytes()),
           stores,
-          trust);
+          trust,
+          manifest.label().orElse(""),
+          kept);
     }
     return table;
   }

@@ -30,6 +30,7 @@ final class ManifestText {
         .add("taken from", manifest.takenFrom().toString())
         .add("taken by", "%s, lifeboat %s".formatted(manifest.node(), manifest.lifeboatVersion()))
         .add("slot", manifest.slot().map(slot -> Words.utc(slot) + " UTC").orElse("none, by hand"))
+        .add("label", manifest.label().orElse("none"))
         .add("raft", "index %d, term %d".formatted(manifest.raft().index(), manifest.raft().term()))
         .add("size", content(manifest.plain()))
         .add("stored", content(manifest.stored()))

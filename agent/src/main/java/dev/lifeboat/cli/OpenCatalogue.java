@@ -6,8 +6,10 @@ import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.daemon.OpenStores;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.store.StoreConfig;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The stores of a configuration, open for reading.
@@ -26,11 +28,30 @@ final class OpenCatalogue implements AutoCloseable {
     BackupConfig config = option.backup(option.read(surroundings), surroundings);
     TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
     OpenStores stores = OpenStores.open(config);
-    return new OpenCatalogue(config, stores, new Catalogue(stores.all(), signers));
+    return new OpenCatalogue(
+        config, stores, new Catalogue(stores.all(), signers, surroundings.clock()));
   }
 
   Catalogue catalogue() {
     return catalogue;
+  }
+
+  /// Everything, and what the retention of each store says of it. A store that cannot be read is a
+  /// [StoreException]: half a list would look like a whole one.
+  Catalogue.Overview overview() {
+    Catalogue.Overview overview =
+        catalogue.overview(
+            config.stores().stream()
+                .collect(Collectors.toMap(StoreConfig::name, StoreConfig::retention)));
+    overview
+        .survey()
+        .failures()
+        .values()
+        .forEach(
+            failure -> {
+              throw failure;
+            });
+    return overview;
   }
 
   Entry find(String id) {

@@ -19,6 +19,9 @@ import picocli.CommandLine.Option;
       InspectCommand.class,
       VerifyCommand.class,
       ExtractCommand.class,
+      ExpireCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
       KeysCommand.class
     })
 final class Root {

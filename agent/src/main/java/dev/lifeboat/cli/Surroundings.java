@@ -3,6 +3,7 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.daemon.Signals;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,10 +13,12 @@ import java.util.Map;
 
 /// Everything outside the program that a command touches, so that a test can be it.
 ///
-/// @param terminal whether `err` is one, for progress
+/// @param in where a question is answered
+/// @param terminal whether `err` is one, for progress and questions
 /// @param milestones for the lab, which holds a run at a named point
 public record Surroundings(
     Map<String, String> environment,
+    InputStream in,
     PrintStream out,
     PrintStream err,
     boolean terminal,
@@ -23,9 +26,23 @@ public record Surroundings(
     InstantSource clock,
     Milestones milestones) {
 
+  /// Nobody answers.
+  public Surroundings(
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err,
+      boolean terminal,
+      Signals signals,
+      InstantSource clock,
+      Milestones milestones) {
+    this(
+        environment, InputStream.nullInputStream(), out, err, terminal, signals, clock, milestones);
+  }
+
   public static Surroundings ofProcess(Milestones milestones) {
     return new Surroundings(
         System.getenv(),
+        System.in,
         // UTF-8 whatever the locale says: a unit file has none.
         new PrintStream(System.out, false, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),

@@ -6,6 +6,7 @@ import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.backup.Occasion;
 import dev.lifeboat.backup.Progress;
 import dev.lifeboat.backup.Spool;
 import dev.lifeboat.store.StoreException;
@@ -16,12 +17,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// One backup for the command line: taken by the agent that runs with this configuration or, when
 /// none runs, by this process.
@@ -35,16 +40,65 @@ public final class BackupClient {
   }
 
   public BackupOutcome run(InstantSource clock, Milestones milestones, Progress progress) {
+    return run(Occasion.BY_HAND, clock, milestones, progress);
+  }
+
+  /// The same with a label or a pin.
+  public BackupOutcome run(
+      Occasion occasion, InstantSource clock, Milestones milestones, Progress progress) {
     long began = System.nanoTime();
     try {
       return outcome(
-          ControlClient.ask(config.controlSocket(), "backup", progress),
+          ControlClient.ask(config.controlSocket(), request(occasion), progress),
           Duration.ofNanos(System.nanoTime() - began));
     } catch (ControlException e) {
+      if (e.reason() == ControlException.Reason.LEFT) {
+        throw new ControlException(
+            e.reason(),
+            e.getMessage()
+                + "\nhint: 'lifeboat status' shows how it goes, 'lifeboat list' what is stored",
+            e);
+      }
       if (e.reason() != ControlException.Reason.NOT_RUNNING) {
         throw e;
       }
-      return alone(clock, milestones, progress);
+      return alone(occasion, clock, milestones, progress);
+    }
+  }
+
+  private static ObjectNode request(Occasion occasion) {
+    ObjectNode request = JsonNodeFactory.instance.objectNode().put("command", "backup");
+    occasion.label().ifPresent(label -> request.put("label", label));
+    occasion
+        .pinning()
+        .ifPresent(
+            pinning -> {
+              ObjectNode pin = request.putObject("pin").put("by", pinning.by());
+              pinning.span().ifPresent(span -> pin.put("span", span.toString()));
+            });
+    return request;
+  }
+
+  /// The other end of it; empty when the request is wrong.
+  static Optional<Occasion> occasion(JsonNode request) {
+    try {
+      JsonNode pin = request.path("pin");
+      return Optional.of(
+          new Occasion(
+              Optional.empty(),
+              request.has("label")
+                  ? Optional.of(request.path("label").asString(""))
+                  : Optional.empty(),
+              pin.isObject()
+                  ? Optional.of(
+                      new Occasion.Pinning(
+                          pin.has("span")
+                              ? Optional.of(Duration.parse(pin.path("span").asString("")))
+                              : Optional.empty(),
+                          pin.path("by").asString("unknown")))
+                  : Optional.empty()));
+    } catch (IllegalArgumentException | DateTimeException e) {
+      return Optional.empty();
     }
   }
 
@@ -94,7 +148,8 @@ public final class BackupClient {
     }
   }
 
-  private BackupOutcome alone(InstantSource clock, Milestones milestones, Progress progress) {
+  private BackupOutcome alone(
+      Occasion occasion, InstantSource clock, Milestones milestones, Progress progress) {
     requireOwner(backup.spool());
     try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE);
         TokenKeeper keeper =
@@ -102,7 +157,7 @@ public final class BackupClient {
         OpenStores stores = OpenStores.open(backup);
         Spool spool = Spool.open(backup.spool())) {
       return new Backup(client, keeper, backup, stores.all(), spool, clock, milestones)
-          .run(java.util.Optional.empty(), progress);
+          .run(occasion, progress);
     }
   }
 }

@@ -105,6 +105,21 @@ public final class BackupCollector implements Collector {
           "vault_backup_store_hidden_objects",
           "Objects that somebody else deleted or overwrote, though they can still be read",
           "destination");
+  static final Metric DELETED =
+      Metric.counter(
+          "vault_backup_deleted_snapshots_total",
+          "Backups that this process deleted because the retention no longer keeps them",
+          "destination");
+  static final Metric DELETE_FAILURES =
+      Metric.counter(
+          "vault_backup_delete_failures_total",
+          "Backups that should have been deleted and were not, or not wholly",
+          "destination");
+  static final Metric EXPIRE_REFUSED =
+      Metric.gauge(
+          "vault_backup_expire_refused",
+          "1 when nothing was deleted because a clock is wrong or too much would have gone",
+          "destination");
   static final Metric LAST_VERIFIED =
       Metric.gauge(
           "vault_backup_last_verified_timestamp_seconds",
@@ -137,6 +152,9 @@ public final class BackupCollector implements Collector {
           UPLOAD_FAILURES,
           LEFT_OUT,
           HIDDEN,
+          DELETED,
+          DELETE_FAILURES,
+          EXPIRE_REFUSED,
           LAST_VERIFIED,
           VERIFICATION_FAILURES);
 
@@ -190,6 +208,9 @@ public final class BackupCollector implements Collector {
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
       samples.add(HIDDEN, (long) store.troubles().size(), store.name());
       samples.add(LEFT_OUT, counts.leftOut(store.name()), store.name());
+      samples.add(DELETED, counts.deleted(store.name()), store.name());
+      samples.add(DELETE_FAILURES, counts.deleteFailures(store.name()), store.name());
+      samples.add(EXPIRE_REFUSED, counts.expireRefused(store.name()), store.name());
     }
   }
 

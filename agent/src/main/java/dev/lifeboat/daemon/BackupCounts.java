@@ -1,6 +1,7 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.Expired;
 import dev.lifeboat.backup.FailureReason;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -9,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What this process counted of its backup runs; begins at 0 with the process and outlives a
 /// reload.
@@ -30,6 +33,9 @@ final class BackupCounts {
           .classicUpperBounds(UPPER_BOUNDS_SECONDS)
           .withoutExemplars()
           .build();
+  private final Map<String, Long> deleted = new HashMap<>();
+  private final Map<String, Long> deleteFailures = new HashMap<>();
+  private final Set<String> expireRefused = new HashSet<>();
   private long runs;
   private long consecutiveFailures;
   private Optional<Instant> lastAttempt = Optional.empty();
@@ -61,6 +67,28 @@ final class BackupCounts {
         failures.merge(failed.reason(), 1L, Long::sum);
       }
     }
+  }
+
+  synchronized void expired(String store, Expired expired) {
+    deleted.merge(store, (long) expired.deleted().size(), Long::sum);
+    deleteFailures.merge(store, (long) expired.failed().size(), Long::sum);
+  }
+
+  /// How the last plan of this store fared.
+  synchronized void expireRefused(String store, boolean refused) {
+    var _ = refused ? expireRefused.add(store) : expireRefused.remove(store);
+  }
+
+  synchronized long deleted(String store) {
+    return deleted.getOrDefault(store, 0L);
+  }
+
+  synchronized long deleteFailures(String store) {
+    return deleteFailures.getOrDefault(store, 0L);
+  }
+
+  synchronized boolean expireRefused(String store) {
+    return expireRefused.contains(store);
   }
 
   synchronized long runs() {

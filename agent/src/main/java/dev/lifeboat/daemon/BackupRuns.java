@@ -2,6 +2,7 @@ package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.backup.Occasion;
 import dev.lifeboat.backup.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,7 @@ final class BackupRuns implements AutoCloseable {
   /// [dev.lifeboat.backup.Backup#run], or a test's.
   @FunctionalInterface
   interface Job {
-    BackupOutcome run(Optional<Instant> slot, Progress progress);
+    BackupOutcome run(Occasion occasion, Progress progress);
   }
 
   /// @param finished told of every outcome, on the run's thread, before those who wait for it
@@ -42,18 +43,18 @@ final class BackupRuns implements AutoCloseable {
 
   /// One backup, from its beginning on.
   static final class Run implements Progress {
-    private final Optional<Instant> slot;
+    private final Occasion occasion;
     private final CompletableFuture<BackupOutcome> outcome = new CompletableFuture<>();
     private volatile At at = new At("starting", 0);
 
     record At(String stage, long bytes) {}
 
-    private Run(Optional<Instant> slot) {
-      this.slot = slot;
+    private Run(Occasion occasion) {
+      this.occasion = occasion;
     }
 
     Optional<Instant> slot() {
-      return slot;
+      return occasion.slot();
     }
 
     @Override
@@ -78,11 +79,16 @@ final class BackupRuns implements AutoCloseable {
   }
 
   /// Empty when one is in progress, or when no more are to begin.
-  synchronized Optional<Run> begin(Optional<Instant> slot) {
+  Optional<Run> begin(Optional<Instant> slot) {
+    return begin(Occasion.of(slot));
+  }
+
+  /// The same with a label or a pin.
+  synchronized Optional<Run> begin(Occasion occasion) {
     if (shut || current != null) {
       return Optional.empty();
     }
-    Run run = new Run(slot);
+    Run run = new Run(occasion);
     current = run;
     thread = Thread.ofVirtual().name("backup").start(() -> carryOut(run));
     return Optional.of(run);
@@ -105,7 +111,7 @@ final class BackupRuns implements AutoCloseable {
   private BackupOutcome outcome(Run run) {
     long began = System.nanoTime();
     try {
-      return job.run(run.slot(), run);
+      return job.run(run.occasion, run);
     } catch (RuntimeException | Error e) {
       logger.log(System.Logger.Level.ERROR, "event=backup_bug", e);
       return new BackupOutcome.Failed(

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import tools.jackson.databind.JsonNode;
 
 /// The half of the agent that takes backups: the runs, their schedule, and what is said of them.
 final class Backups implements AutoCloseable {
@@ -17,11 +18,17 @@ final class Backups implements AutoCloseable {
   private final BackupRuns runs;
   private final Optional<Scheduler> scheduler;
   private final List<CountedStore> stores;
+  private final Expiries expiries;
+  private final PinDesk pins;
+  private final Shelf shelf;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
     this.runs = new BackupRuns(parts.job(), this::finished);
     this.stores = parts.stores();
+    this.expiries = parts.expiries();
+    this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
+    this.shelf = parts.shelf();
     this.scheduler =
         config
             .schedule()
@@ -39,7 +46,12 @@ final class Backups implements AutoCloseable {
   }
 
   /// @param counts outlives a reload
-  record Parts(BackupRuns.Job job, Shelf shelf, BackupCounts counts, List<CountedStore> stores) {}
+  record Parts(
+      BackupRuns.Job job,
+      Shelf shelf,
+      BackupCounts counts,
+      List<CountedStore> stores,
+      Expiries expiries) {}
 
   /// Begins nothing until [#begin].
   ///
@@ -52,6 +64,12 @@ final class Backups implements AutoCloseable {
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
     scheduler.ifPresent(schedule -> schedule.finished(run.slot(), outcome));
     desk.finished(outcome);
+    // On the run's own thread: no backup begins meanwhile, and closing stops it as it stops a run.
+    if (run.slot().isPresent()
+        && outcome instanceof BackupOutcome.Stored stored
+        && expiries.afterBackup(stored.leftOut().keySet())) {
+      shelf.refresh();
+    }
   }
 
   /// From now on slots that are due are taken.
@@ -75,6 +93,18 @@ final class Backups implements AutoCloseable {
   Status.Backups status() {
     return desk.status(runs.current().isPresent(), nextRun())
         .withTampered(StatusFacts.tampered(stores));
+  }
+
+  /// See [Expiries#answer].
+  ControlSocket.Answer expire(JsonNode request, ControlSocket.Lines progress) {
+    ControlSocket.Answer answer = expiries.answer(request, progress);
+    shelf.refresh();
+    return answer;
+  }
+
+  /// See [PinDesk#answer].
+  ControlSocket.Answer pin(JsonNode request) {
+    return pins.answer(request);
   }
 
   BackupCollector collector() {

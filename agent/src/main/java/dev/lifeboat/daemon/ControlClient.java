@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The other end of [ControlSocket]: asks a running agent.
 public final class ControlClient {
@@ -36,9 +37,14 @@ public final class ControlClient {
   ///
   /// @throws ControlException `NOT_RUNNING` when nobody listens on the socket
   public static Reply ask(Path socket, String command, Progress progress) {
+    return ask(socket, JsonNodeFactory.instance.objectNode().put("command", command), progress);
+  }
+
+  /// The same of a command with more to say.
+  static Reply ask(Path socket, ObjectNode request, Progress progress) {
     try (SocketChannel channel = connect(socket);
         ControlLine line = new ControlLine(channel, ANSWER_BYTES_MAX, PATIENCE)) {
-      line.write(JsonNodeFactory.instance.objectNode().put("command", command));
+      line.write(request);
       for (Optional<JsonNode> next = line.read(); next.isPresent(); next = line.read()) {
         JsonNode answer = next.get();
         if (answer.has("progress")) {
@@ -56,6 +62,12 @@ public final class ControlClient {
       }
       throw brokenOff(socket, "it ended");
     } catch (IOException e) {
+      if (Thread.interrupted()) {
+        throw new ControlException(
+            ControlException.Reason.LEFT,
+            "interrupted; the agent goes on with its " + request.path("command").asString(""),
+            e);
+      }
       throw brokenOff(socket, Reasons.of(e));
     }
   }

@@ -25,13 +25,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// The Unix socket by which the command line talks to a running agent.
 ///
 /// Its file permissions are the whole access control: mode 0660, in a folder that is made 0750 when
-/// it is not there. What can be asked can do no more harm than a backup too many.
+/// it is not there. What can be asked can do no more harm than a backup too many, or one deleted
+/// that the configured retention no longer keeps.
 public final class ControlSocket implements AutoCloseable {
   /*
    * Protocol, version 1. A connection carries one request and its answers, each a JSON object on a
    * line of its own (UTF-8):
    *
-   *   > {"command":"backup"}                       ping, status, backup, reload
+   *   > {"command":"backup"}                       ping, status, backup, reload, expire,
+   *                                                pin, unpin
    *   < {"progress":{"stage":"snapshot","bytes":1048576}}     any number; at least one a second
    *   < {"done":{…}}                                          or
    *   < {"failed":{"reason":"denied","message":"…","hint":"…"}}
@@ -58,7 +60,7 @@ public final class ControlSocket implements AutoCloseable {
   /// [Answer.Failed].
   @FunctionalInterface
   interface Command {
-    Answer run(Lines progress) throws InterruptedException;
+    Answer run(JsonNode request, Lines progress) throws InterruptedException;
   }
 
   /// Where a command sends its progress; never throws: a client that went away is nobody's error.
@@ -236,7 +238,7 @@ public final class ControlSocket implements AutoCloseable {
           name.isEmpty() ? "the request names no command" : "unknown command '%s'".formatted(name));
     }
     try {
-      return command.run((stage, bytes) -> progress(line, stage, bytes));
+      return command.run(request, (stage, bytes) -> progress(line, stage, bytes));
     } catch (RuntimeException e) {
       logger.log(System.Logger.Level.ERROR, "event=control_command_failed command=" + name, e);
       return new Answer.Failed("internal", "the agent hit a bug; see its log", "");

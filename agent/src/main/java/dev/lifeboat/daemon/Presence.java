@@ -1,6 +1,7 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.Occasion;
 import dev.lifeboat.collector.ApiRequests;
 import dev.lifeboat.collector.Build;
 import dev.lifeboat.collector.ClusterCollector;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,7 +51,7 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
     collectors.add(new ClusterCollector(this::state, config().vault().expectedPeers()));
     collectors.add(
         new ExporterCollector(
-            Build.of(host.version(), "unknown"),
+            Build.of(host.version(), host.revision()),
             requests,
             this::state,
             observed.keeper()::expiry,
@@ -115,10 +117,13 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
 
   Map<String, ControlSocket.Command> commands(Inbox inbox) {
     return Map.of(
-        "ping", _ -> new ControlSocket.Answer.Done(ping()),
-        "status", _ -> new ControlSocket.Answer.Done(statusAnswer()),
+        "ping", (_, _) -> new ControlSocket.Answer.Done(ping()),
+        "status", (_, _) -> new ControlSocket.Answer.Done(statusAnswer()),
         "backup", this::backup,
-        "reload", _ -> reload(inbox));
+        "expire", this::expire,
+        "pin", (request, _) -> pin(request),
+        "unpin", (request, _) -> pin(request),
+        "reload", (_, _) -> reload(inbox));
   }
 
   private ObjectNode ping() {
@@ -135,14 +140,17 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
     return answer.put("text", StatusText.render(status));
   }
 
-  private ControlSocket.Answer backup(ControlSocket.Lines progress) throws InterruptedException {
+  private ControlSocket.Answer backup(JsonNode request, ControlSocket.Lines progress)
+      throws InterruptedException {
     if (backups.isEmpty()) {
-      return new ControlSocket.Answer.Failed(
-          "not_configured",
-          "the running agent was started without a backup block",
-          "reload it: systemctl reload lifeboat");
+      return notConfigured();
     }
-    Optional<BackupRuns.Run> begun = backups.get().runs().begin(Optional.empty());
+    Optional<Occasion> occasion = BackupClient.occasion(request);
+    if (occasion.isEmpty()) {
+      return new ControlSocket.Answer.Failed(
+          "bad_request", "the label or the pin of the request is wrong", "");
+    }
+    Optional<BackupRuns.Run> begun = backups.get().runs().begin(occasion.get());
     if (begun.isEmpty()) {
       return new ControlSocket.Answer.Failed(
           "busy", "the agent is taking a backup already", "lifeboat status shows when it is done");
@@ -155,6 +163,21 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
       }
       progress.progress(run.at().stage(), run.at().bytes());
     }
+  }
+
+  private ControlSocket.Answer expire(JsonNode request, ControlSocket.Lines progress) {
+    return backups.isEmpty() ? notConfigured() : backups.get().expire(request, progress);
+  }
+
+  private ControlSocket.Answer pin(JsonNode request) {
+    return backups.isEmpty() ? notConfigured() : backups.get().pin(request);
+  }
+
+  private static ControlSocket.Answer notConfigured() {
+    return new ControlSocket.Answer.Failed(
+        "not_configured",
+        "the running agent was started without a backup block",
+        "reload it: systemctl reload lifeboat");
   }
 
   private static ControlSocket.Answer answer(BackupOutcome outcome) {

@@ -32,11 +32,13 @@ public final class StatusFacts {
 
   /// @param entries newest first
   static Status.Backups backups(
+      Status.Stores stores,
       List<Entry> entries,
       boolean inProgress,
       Optional<Instant> nextRun,
       Optional<String> lastFailure) {
     return new Status.Backups(
+        stores,
         entries.stream().flatMap(StatusFacts::row).limit(SHOWN).toList(),
         entries.size(),
         inProgress,

@@ -1,7 +1,11 @@
 package dev.lifeboat.store;
 
 import dev.lifeboat.config.Section;
+import dev.lifeboat.retention.Period;
+import dev.lifeboat.retention.RetentionPolicy;
+import dev.lifeboat.retention.Rule;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -10,12 +14,24 @@ import java.util.regex.Pattern;
 ///
 /// @param name of the block, and the `destination` label
 /// @param required whether a backup fails when this store does not take it
-public record StoreConfig(String name, boolean required, Where where) {
+/// @param retention what stays in it
+public record StoreConfig(String name, boolean required, Where where, RetentionPolicy retention) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
 
   /// What there is when no store is configured.
   public static final StoreConfig DEFAULT =
       new StoreConfig("local", true, new Local(Path.of("/var/lib/lifeboat/store")));
+
+  /// Of a local store beside another kind of store: its backups are only there to be near.
+  static final RetentionPolicy NEAR =
+      new RetentionPolicy(
+          List.of(new Rule.Within(Period.ALL, Duration.ofDays(7))),
+          RetentionPolicy.MAX_SHARE_PERCENT);
+
+  /// One that keeps everything.
+  public StoreConfig(String name, boolean required, Where where) {
+    this(name, required, where, RetentionPolicy.FOR_EVER);
+  }
 
   /// Where the objects are. In the configuration `type = local | …`.
   public sealed interface Where permits Local, S3Config, SftpConfig {
@@ -60,7 +76,8 @@ public record StoreConfig(String name, boolean required, Where where) {
             case SFTP -> SftpSyntax.read(block);
           };
       refuseShared(block, where, configs);
-      configs.add(new StoreConfig(name, required, where));
+      RetentionPolicy retention = RetentionPolicy.from(block.section("retention"));
+      configs.add(new StoreConfig(name, required, where, retention));
     }
     if (configs.stream().noneMatch(StoreConfig::required)) {
       stores.problem(
@@ -68,7 +85,22 @@ public record StoreConfig(String name, boolean required, Where where) {
           "no store is required: a backup that none of them took would not be a failure",
           "leave out `required = false` in at least one block");
     }
-    return configs;
+    return withDefaults(configs, stores);
+  }
+
+  /// A store that is the only place keeps everything unless told otherwise: nobody loses a backup
+  /// by not having read about retention.
+  static List<StoreConfig> withDefaults(List<StoreConfig> configs, Section stores) {
+    boolean elsewhere = configs.stream().anyMatch(config -> !(config.where() instanceof Local));
+    return configs.stream()
+        .map(
+            config ->
+                elsewhere
+                        && config.where() instanceof Local
+                        && !stores.section(config.name()).has("retention")
+                    ? new StoreConfig(config.name(), config.required(), config.where(), NEAR)
+                    : config)
+        .toList();
   }
 
   private static void refuseShared(Section block, Where where, List<StoreConfig> before) {

@@ -11,9 +11,18 @@ import java.util.function.Predicate;
 ///
 /// @param fails which objects cannot be put
 /// @param after whether such an object is there all the same
+/// @param stays which objects cannot be deleted
 record FaultyStore(
-    Store store, Predicate<String> fails, StoreException.Reason reason, boolean after)
+    Store store,
+    Predicate<String> fails,
+    StoreException.Reason reason,
+    boolean after,
+    Predicate<String> stays)
     implements Store {
+  FaultyStore(Store store, Predicate<String> fails, StoreException.Reason reason, boolean after) {
+    this(store, fails, reason, after, _ -> false);
+  }
+
   @Override
   public String name() {
     return store.name();
@@ -42,19 +51,19 @@ record FaultyStore(
 
   private void before(String object) {
     if (!after && fails.test(object)) {
-      throw failure(object);
+      throw failure("store", object);
     }
   }
 
   private void after(String object) {
     if (after && fails.test(object)) {
-      throw failure(object);
+      throw failure("store", object);
     }
   }
 
-  private StoreException failure(String object) {
+  private StoreException failure(String doing, String object) {
     return new StoreException(
-        reason, "store faulty: cannot store " + object + "\nhint: it is a fake");
+        reason, "store faulty: cannot %s %s".formatted(doing, object) + "\nhint: it is a fake");
   }
 
   @Override
@@ -74,6 +83,9 @@ record FaultyStore(
 
   @Override
   public void delete(String object) {
+    if (stays.test(object)) {
+      throw failure("delete", object);
+    }
     store.delete(object);
   }
 

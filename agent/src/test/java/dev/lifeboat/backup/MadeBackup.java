@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +58,40 @@ public record MadeBackup(
     return new MadeBackup(new BackupId(id), key, data.toByteArray(), manifest, document, by);
   }
 
+  /// A scheduled one, taken then.
+  public static MadeBackup at(Instant takenAt, SigningKey by, List<RecipientKey> recipients) {
+    MadeBackup made = of(id(takenAt), by, recipients);
+    Manifest manifest = at(made.manifest(), made.id().text(), takenAt);
+    return new MadeBackup(
+        made.id(), made.dataKey(), made.data(), manifest, by.sign(manifest.toJson()), by);
+  }
+
+  public static String id(Instant takenAt) {
+    return takenAt.toString().replaceAll("[-:]|\\.\\d+", "") + "-0000000a";
+  }
+
+  static Manifest at(Manifest m, String id, Instant takenAt) {
+    return new Manifest(
+        m.type(),
+        id,
+        m.cluster(),
+        m.node(),
+        m.takenFrom(),
+        Optional.of(takenAt.truncatedTo(ChronoUnit.HOURS)),
+        takenAt,
+        takenAt,
+        m.raft(),
+        m.plain(),
+        m.stored(),
+        m.recipients(),
+        m.seal(),
+        m.peers(),
+        m.canary(),
+        m.mounts(),
+        m.counts(),
+        m.lifeboatVersion());
+  }
+
   static Manifest manifest(String id, Container.Sealed sealed, List<RecipientKey> recipients) {
     var facts = sealed.facts();
     return new Manifest(
@@ -88,7 +123,7 @@ public record MadeBackup(
   }
 
   /// Written straight into the folder of a local store, without its many fsyncs.
-  MadeBackup storeIn(Path folder, List<RecipientKey> recipients) {
+  public MadeBackup storeIn(Path folder, List<RecipientKey> recipients) {
     write(folder, id.data(), data);
     for (RecipientKey recipient : recipients) {
       write(folder, id.key(recipient.id()), keyDocument(recipient));

@@ -14,22 +14,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class SweepTest {
   private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
-  private static final BackupId TODAY = id("20261122T020001Z-00000001");
-  private static final BackupId OLD = id("20261121T115959Z-00000002");
-  private static final BackupId DONE = id("20261120T020001Z-00000003");
+  private static final BackupId RECENT = id("20261115T120001Z-00000001");
+  private static final BackupId OLD = id("20261115T115959Z-00000002");
+  private static final BackupId DONE = id("20261101T020001Z-00000003");
   private static final String RECIPIENT = "0123456789abcdef";
 
   @TempDir Path work;
 
   @Test
-  void orphans_older_than_a_day_go_keys_before_data_and_finished_backups_stay() {
+  void orphans_older_than_a_week_go_keys_before_data_and_finished_backups_stay() {
     try (Store store = LocalStore.open("here", work.resolve("store"));
         Spool spool = Spool.open(work.resolve("spool"))) {
-      put(store, TODAY.data(), TODAY.key(RECIPIENT), OLD.data(), OLD.key(RECIPIENT));
+      put(store, RECENT.data(), RECENT.key(RECIPIENT), OLD.data(), OLD.key(RECIPIENT));
+      put(store, OLD.text() + ".0000000b.pin");
       put(store, DONE.data(), DONE.key(RECIPIENT), DONE.manifest(), "notes.txt");
 
       assertEquals(
-          List.of(OLD.key(RECIPIENT), OLD.data()),
+          List.of(OLD.text() + ".0000000b.pin", OLD.key(RECIPIENT), OLD.data()),
           Sweep.orphans(Sweep.objectsById(store), List.of(), NOW).get(OLD));
       Sweep.run(List.of(store), spool, NOW);
 
@@ -38,8 +39,8 @@ final class SweepTest {
               DONE.key(RECIPIENT),
               DONE.data(),
               DONE.manifest(),
-              TODAY.key(RECIPIENT),
-              TODAY.data(),
+              RECENT.key(RECIPIENT),
+              RECENT.data(),
               "notes.txt"),
           names(store));
     }
@@ -48,10 +49,10 @@ final class SweepTest {
   @Test
   void what_a_dead_run_of_this_spool_left_goes_at_once() throws Exception {
     Files.createDirectory(work.resolve("spool"));
-    Files.write(work.resolve("spool").resolve(TODAY.spooled()), new byte[1]);
+    Files.write(work.resolve("spool").resolve(RECENT.spooled()), new byte[1]);
     try (Store store = LocalStore.open("here", work.resolve("store"));
         Spool spool = Spool.open(work.resolve("spool"))) {
-      put(store, TODAY.data(), TODAY.key(RECIPIENT));
+      put(store, RECENT.data(), RECENT.key(RECIPIENT));
 
       Sweep.run(List.of(store), spool, NOW);
 
@@ -78,14 +79,14 @@ final class SweepTest {
   @Test
   void a_dead_run_is_not_forgotten_while_a_store_cannot_be_swept() throws Exception {
     Files.createDirectory(work.resolve("spool"));
-    Path left = Files.write(work.resolve("spool").resolve(TODAY.spooled()), new byte[1]);
+    Path left = Files.write(work.resolve("spool").resolve(RECENT.spooled()), new byte[1]);
     try (Store store = LocalStore.open("here", work.resolve("store"));
         Spool spool = Spool.open(work.resolve("spool"))) {
       Files.delete(work.resolve("store"));
 
-      Sweep.run(List.of(store), spool, NOW.plus(Duration.ofDays(2)));
+      Sweep.run(List.of(store), spool, NOW.plus(Duration.ofDays(8)));
 
-      assertEquals(List.of(TODAY), spool.deadRuns());
+      assertEquals(List.of(RECENT), spool.deadRuns());
       assertEquals(true, Files.exists(left));
     }
   }

@@ -3,6 +3,7 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.daemon.Signals;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,6 +19,16 @@ record Typed(Exit exit, String out, String err) {
   }
 
   static Typed run(Map<String, String> environment, String... args) {
+    return run(environment, InputStream.nullInputStream(), false, args);
+  }
+
+  /// On a terminal, with an answer to what is asked.
+  static Typed run(InputStream in, String... args) {
+    return run(Map.of(), in, true, args);
+  }
+
+  private static Typed run(
+      Map<String, String> environment, InputStream in, boolean terminal, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Exit exit =
@@ -25,9 +36,10 @@ record Typed(Exit exit, String out, String err) {
             args,
             new Surroundings(
                 environment,
+                in,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                false,
+                terminal,
                 Signals.NONE,
                 InstantSource.fixed(NOW),
                 Milestones.NONE));

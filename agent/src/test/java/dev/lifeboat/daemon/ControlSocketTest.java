@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,7 @@ import tools.jackson.databind.node.StringNode;
 @Timeout(30)
 class ControlSocketTest {
   private static final Map<String, ControlSocket.Command> PING =
-      Map.of("ping", _ -> new ControlSocket.Answer.Done(StringNode.valueOf("pong")));
+      Map.of("ping", (_, _) -> new ControlSocket.Answer.Done(StringNode.valueOf("pong")));
 
   @TempDir Path folder;
   private Path path = Path.of("");
@@ -53,11 +54,44 @@ class ControlSocketTest {
   }
 
   @Test
+  void whoever_is_interrupted_hears_that_the_agent_goes_on() throws Exception {
+    var asked = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    Map<String, ControlSocket.Command> commands =
+        Map.of(
+            "backup",
+            (_, _) -> {
+              asked.countDown();
+              release.await();
+              return new ControlSocket.Answer.Done(StringNode.valueOf("done"));
+            });
+    try (var _ = ControlSocket.open(path, commands)) {
+      var heard = new CompletableFuture<Throwable>();
+      Thread client =
+          Thread.ofPlatform()
+              .start(
+                  () ->
+                      heard.complete(
+                          assertThrows(
+                              ControlException.class,
+                              () -> ControlClient.ask(path, "backup", Progress.NONE))));
+      assertTrue(asked.await(20, TimeUnit.SECONDS));
+
+      client.interrupt();
+
+      var left = (ControlException) heard.get(20, TimeUnit.SECONDS);
+      assertEquals(ControlException.Reason.LEFT, left.reason());
+      assertEquals("interrupted; the agent goes on with its backup", left.getMessage());
+      release.countDown();
+    }
+  }
+
+  @Test
   void passes_progress_on_and_then_the_refusal() {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "backup",
-            lines -> {
+            (_, lines) -> {
               lines.progress("snapshot", 10);
               lines.progress("storing", 20);
               return new ControlSocket.Answer.Failed("denied", "no", "ask");
@@ -188,7 +222,7 @@ class ControlSocketTest {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "backup",
-            lines -> {
+            (_, lines) -> {
               begun.countDown();
               left.await();
               for (int i = 0; i < 100; i++) {
@@ -231,7 +265,7 @@ class ControlSocketTest {
     Map<String, ControlSocket.Command> commands =
         Map.of(
             "status",
-            _ -> {
+            (_, _) -> {
               throw new IllegalStateException("bug");
             });
     try (var _ = ControlSocket.open(path, commands)) {

@@ -31,8 +31,8 @@ class SchedulerTest {
   private final List<Instant> begun = new ArrayList<>();
   private final BackupRuns runs =
       new BackupRuns(
-          (slot, _) -> {
-            begun.add(slot.orElseThrow());
+          (occasion, _) -> {
+            begun.add(occasion.slot().orElseThrow());
             return new BackupOutcome.Failed(
                 FailureReason.UNREACHABLE, "no", "", Duration.ofSeconds(1));
           },

@@ -57,6 +57,16 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   public static AgentFleet equip(Cluster cluster, Path folder, Routine routine) {
+    var shared = folder.resolve("store");
+    return equip(
+        cluster,
+        folder,
+        routine,
+        "stores.shared { type = local, path = \"%s\" }".formatted(shared));
+  }
+
+  /// @param stores the lines of the configuration that say where backups go
+  public static AgentFleet equip(Cluster cluster, Path folder, Routine routine, String stores) {
     var root = cluster.root();
     var watch = Provisioning.credentials(root, Role.WATCH, folder);
     var backup = Provisioning.credentials(root, Role.BACKUP, folder);
@@ -73,7 +83,9 @@ public final class AgentFleet implements AutoCloseable {
         int port = ports.next();
         var own = Folders.create(folder.resolve(node.name()));
         var agent = new LabAgent(node, own, URI.create("http://127.0.0.1:" + port + "/"));
-        write(agent.configFile(), config(cluster, agent, routine, folder, List.of(watch, backup)));
+        write(
+            agent.configFile(),
+            config(cluster, agent, routine, folder, List.of(watch, backup), stores));
         agents.add(agent);
       }
     }
@@ -112,7 +124,12 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   private static String config(
-      Cluster cluster, LabAgent agent, Routine routine, Path folder, List<Credentials> logins) {
+      Cluster cluster,
+      LabAgent agent,
+      Routine routine,
+      Path folder,
+      List<Credentials> logins,
+      String stores) {
     var node = agent.node();
     var own = folder.resolve(node.name());
     var socket = agent.controlSocket();
@@ -146,7 +163,7 @@ public final class AgentFleet implements AutoCloseable {
       trusted-signers-file = "%s"
       canary { path = "%s", transit-key = "%s" }
     }
-    stores.shared { type = local, path = "%s" }
+    %s
     control.socket = "%s"
     """
         .formatted(
@@ -164,7 +181,7 @@ public final class AgentFleet implements AutoCloseable {
             folder.resolve("trusted-signers"),
             Provisioning.CANARY_PATH,
             Provisioning.CANARY_TRANSIT_KEY,
-            folder.resolve("store"),
+            stores,
             socket);
   }
 

@@ -110,7 +110,7 @@ final class FaultProxy implements AutoCloseable {
   }
 
   private void serve(Socket client, String head) throws IOException {
-    String[] line = head.lines().findFirst().orElseThrow().split(" ");
+    String[] line = head.lines().findFirst().orElseThrow().split(" ", 3);
     int attempt =
         1
             + (int)

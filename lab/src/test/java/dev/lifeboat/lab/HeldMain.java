@@ -6,6 +6,7 @@ import dev.lifeboat.cli.Surroundings;
 import dev.lifeboat.sandbox.LeashedProcess;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -43,23 +44,35 @@ final class HeldMain {
 
   /// Starts `lifeboat backup` of a site and returns when it has reached the milestone.
   static LeashedProcess backup(Site site, Milestone at, Path log) {
-    var process = start(site, at.name(), log);
-    Await.until("the backup to reach " + at, BOUND, () -> says(log, "held") || !process.alive());
+    return held(site, at, log, "backup");
+  }
+
+  /// The same of `lifeboat expire --yes`, at the first backup that it deletes.
+  static LeashedProcess expire(Site site, Milestone at, Path log) {
+    return held(site, at, log, "expire", "--yes", "--force-share");
+  }
+
+  private static LeashedProcess held(Site site, Milestone at, Path log, String... command) {
+    var process = start(site, at.name(), log, command);
+    var what = "the " + command[0];
+    Await.until(what + " to reach " + at, BOUND, () -> says(log, "held") || !process.alive());
     if (!process.alive()) {
-      throw new LabException("the backup ended before " + at + ": " + Site.text(log));
+      throw new LabException(what + " ended before " + at + ": " + Site.text(log));
     }
     return process;
   }
 
   /// Starts one that is not held; returns when the program begins its work.
   static LeashedProcess backup(Site site, Path log) {
-    var process = start(site, "NONE", log);
+    var process = start(site, "NONE", log, "backup");
     Await.until("the program to begin", BOUND, () -> says(log, "begun") || !process.alive());
     return process;
   }
 
-  private static LeashedProcess start(Site site, String at, Path log) {
-    var arguments = site.withConfig(at, "backup");
+  private static LeashedProcess start(Site site, String at, Path log, String... command) {
+    var all = new ArrayList<>(List.of(at));
+    all.addAll(List.of(command));
+    var arguments = site.withConfig(all.toArray(String[]::new));
     return Program.start(log, HeldMain.class.getName(), List.of(), arguments);
   }
 

@@ -244,38 +244,36 @@ class S3FaultsTest {
     }
   }
 
-  @Test
-  void an_interrupt_ends_a_put_at_once_and_stays() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void an_interrupt_ends_a_put_at_once_and_stays(boolean big) throws Exception {
     S3Site site = site();
-    for (boolean big : List.of(false, true)) {
-      try (var proxy =
-              proxy(call -> when(putsObject(call) || putsPart(call), new Fault.Silence()));
-          Store store = site.through(proxy).patient().open()) {
-        var interrupted = new CompletableFuture<Boolean>();
-        Thread thread =
-            Thread.ofVirtual()
-                .start(
-                    () -> {
-                      assertThrows(
-                          StoreException.class,
-                          () -> {
-                            if (big) {
-                              storesBig(store);
-                            } else {
-                              store.put("object", SMALL);
-                            }
-                          });
-                      interrupted.complete(Thread.currentThread().isInterrupted());
-                    });
-        Await.until(
-            "the put to begin",
-            PATIENCE,
-            () -> proxy.calls().stream().anyMatch(call -> putsObject(call) || putsPart(call)));
-        thread.interrupt();
-        assertTrue(interrupted.get(5, TimeUnit.SECONDS));
-      }
-      isAbsent(site);
+    try (var proxy = proxy(call -> when(putsObject(call) || putsPart(call), new Fault.Silence()));
+        Store store = site.through(proxy).patient().open()) {
+      var interrupted = new CompletableFuture<Boolean>();
+      Thread thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    assertThrows(
+                        StoreException.class,
+                        () -> {
+                          if (big) {
+                            storesBig(store);
+                          } else {
+                            store.put("object", SMALL);
+                          }
+                        });
+                    interrupted.complete(Thread.currentThread().isInterrupted());
+                  });
+      Await.until(
+          "the put to begin",
+          PATIENCE,
+          () -> proxy.calls().stream().anyMatch(call -> putsObject(call) || putsPart(call)));
+      thread.interrupt();
+      assertTrue(interrupted.get(5, TimeUnit.SECONDS));
     }
+    isAbsent(site);
   }
 
   @Test

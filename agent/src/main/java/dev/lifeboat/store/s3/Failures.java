@@ -52,6 +52,13 @@ final class Failures {
 
   private StoreException unanswered(String doing, SdkException e) {
     String text = String.valueOf(e.getMessage());
+    Throwable root = e;
+    for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
+      root = root.getCause();
+      if (root instanceof SecretException secret) {
+        return said(Reason.DENIED, doing, String.valueOf(secret.getMessage()), e);
+      }
+    }
     if (text.contains("credentials")) {
       return said(
           Reason.DENIED,
@@ -60,17 +67,11 @@ final class Failures {
               .formatted(brief(text)),
           e);
     }
-    Throwable root = e;
-    for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
-      root = root.getCause();
-      if (root instanceof SecretException secret) {
-        return said(Reason.DENIED, doing, String.valueOf(secret.getMessage()), e);
-      }
-    }
     if (text.contains("region")) {
       return said(Reason.UNAVAILABLE, doing, brief(text) + "\nhint: set region of the store", e);
     }
-    String why = root == e ? brief(text) : root.getClass().getSimpleName() + ": " + brief(root);
+    String why =
+        e.getCause() == null ? brief(text) : root.getClass().getSimpleName() + ": " + brief(root);
     return said(Reason.UNAVAILABLE, doing, why + reach(), e);
   }
 

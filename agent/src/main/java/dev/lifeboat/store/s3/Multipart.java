@@ -85,13 +85,19 @@ final class Multipart {
   private List<CompletedPart> parts(String upload) {
     AtomicInteger next = new AtomicInteger();
     CompletedPart[] done = new CompletedPart[source.parts().size()];
-    ExecutorService threads =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3-part-", 0).factory());
-    try (threads) {
+    try (ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3-part-", 0).factory())) {
       List<Future<?>> workers = new ArrayList<>();
       for (int worker = 0; worker < AT_ONCE; worker++) {
         workers.add(threads.submit(() -> sendParts(upload, next, done)));
       }
+      await(workers, threads);
+    }
+    return Arrays.asList(done);
+  }
+
+  private void await(List<Future<?>> workers, ExecutorService threads) {
+    try {
       for (Future<?> worker : workers) {
         worker.get();
       }
@@ -100,11 +106,10 @@ final class Multipart {
           ? cause
           : new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
-      next.set(done.length);
+      List<Runnable> _ = threads.shutdownNow();
       Thread.currentThread().interrupt();
       throw new StoreException(Reason.UNAVAILABLE, doing + ": told to stop", e);
     }
-    return Arrays.asList(done);
   }
 
   private void sendParts(String upload, AtomicInteger next, CompletedPart[] done) {

@@ -1,0 +1,135 @@
+package dev.lifeboat.backup;
+
+import dev.lifeboat.backup.Milestones.Milestone;
+import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.retention.Item;
+import dev.lifeboat.retention.RetentionPlan;
+import dev.lifeboat.retention.RetentionPolicy;
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Plans what goes from a store, and deletes it.
+public final class Expiry {
+  /*
+   * Crash order, the reverse of Run's: the manifest goes first, and with it the backup; then keys
+   * and pins, then the data. A death between leaves objects without a manifest. They are never
+   * listed, look like what a dead run leaves, and the sweep removes them when the second in their
+   * id is a week old. A manifest that cannot be deleted leaves its backup whole.
+   *
+   * The oldest goes first, so that what is left of an expiry that broke off is what the policy
+   * wants most.
+   */
+  private static final System.Logger logger = System.getLogger(Expiry.class.getName());
+
+  private final TrustedSigners signers;
+  private final Readers readers;
+  private final InstantSource clock;
+  private final Milestones milestones;
+
+  public Expiry(
+      TrustedSigners signers, Readers readers, InstantSource clock, Milestones milestones) {
+    this.signers = signers;
+    this.readers = readers;
+    this.clock = clock;
+    this.milestones = milestones;
+  }
+
+  /// Reads every manifest of the store; changes nothing. Days and months are those of UTC.
+  public RetentionPlan plan(Store store, RetentionPolicy policy, boolean forceShare) {
+    return plan(Holding.readAll(store, signers, _ -> true), policy, forceShare);
+  }
+
+  /// Of what was read already.
+  RetentionPlan plan(List<Holding> holdings, RetentionPolicy policy, boolean forceShare) {
+    List<Item> items = holdings.stream().map(h -> h.item(signers, readers)).toList();
+    return RetentionPlan.of(
+        policy, items, new RetentionPlan.Guards(clock.instant(), ZoneOffset.UTC, forceShare));
+  }
+
+  /// Deletes what the plan lets go. A backup that cannot be deleted is named, and the rest goes on;
+  /// a store that does not answer, or an interrupt, ends it early.
+  ///
+  /// @param progress told of `deleting` and the number of backups that are gone
+  public Expired carryOut(Store store, RetentionPlan plan, Progress progress) {
+    List<Item> going = plan.toDelete();
+    if (going.isEmpty()) {
+      return Expired.NOTHING;
+    }
+    Map<BackupId, Map<String, Long>> objects = Holding.objects(store);
+    Deletion deletion = new Deletion(store);
+    for (Item item : going) {
+      if (Thread.currentThread().isInterrupted()) {
+        deletion.brokenOff = Optional.of("it was told to stop");
+      }
+      if (deletion.brokenOff.isPresent()) {
+        break;
+      }
+      BackupId id = new BackupId(item.id());
+      List<String> names = List.copyOf(objects.getOrDefault(id, Map.of()).keySet());
+      if (!readers.unlessRead(item.id(), () -> deletion.delete(id, names))) {
+        deletion.failed.put(item.id(), "it is being read");
+      }
+      progress.at("deleting", deletion.deleted.size());
+    }
+    return new Expired(deletion.deleted, deletion.failed, deletion.brokenOff);
+  }
+
+  /// Of one store, and what came of it so far.
+  private final class Deletion {
+    private final Store store;
+    private final List<String> deleted = new ArrayList<>();
+    private final Map<String, String> failed = new TreeMap<>();
+    private Optional<String> brokenOff = Optional.empty();
+
+    Deletion(Store store) {
+      this.store = store;
+    }
+
+    void delete(BackupId id, List<String> objects) {
+      if (!delete(id, id.manifest())) {
+        return;
+      }
+      deleted.add(id.text());
+      milestones.reached(Milestone.EXPIRY_MANIFEST_GONE);
+      for (String object : objects) {
+        if (!object.equals(id.manifest()) && !object.equals(id.data()) && !delete(id, object)) {
+          return;
+        }
+      }
+      milestones.reached(Milestone.EXPIRY_KEYS_GONE);
+      if (delete(id, id.data())) {
+        milestones.reached(Milestone.EXPIRY_DATA_GONE);
+        logger.log(
+            System.Logger.Level.INFO,
+            "event=backup_expired store={0} backup={1}",
+            store.name(),
+            id);
+      }
+    }
+
+    private boolean delete(BackupId id, String object) {
+      try {
+        store.delete(object);
+        return true;
+      } catch (StoreException e) {
+        String why = SignedManifest.sentence(e);
+        failed.put(id.text(), "%s stays: %s".formatted(object, why));
+        if (e.reason() == StoreException.Reason.UNAVAILABLE) {
+          brokenOff = Optional.of(why);
+        }
+        logger.log(
+            System.Logger.Level.WARNING,
+            "event=expire_failed store=%s backup=%s object=%s reason=%s message=\"%s\""
+                .formatted(store.name(), id, object, e.reason().label(), why));
+        return false;
+      }
+    }
+  }
+}

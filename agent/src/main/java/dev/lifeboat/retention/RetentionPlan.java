@@ -1,0 +1,175 @@
+package dev.lifeboat.retention;
+
+import dev.lifeboat.retention.Decision.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What becomes of every backup of one store, and whether that may be done.
+///
+/// @param decisions newest first
+/// @param refusal present: nothing may be deleted now, whatever the decisions say
+public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal) {
+  /*
+   * Whatever the policy, these stay: the newest backup, the newest scheduled one (the schedule
+   * reads from it that its slot was done), the newest that was verified, whatever is held, and
+   * whatever cannot be counted on. The last is never deleted because nobody knows what it is, and
+   * never counted because it might be nothing: ten forged manifests of today would push out ten
+   * good backups.
+   *
+   * Planning again after the plan was carried out changes nothing. The newest backup of each period
+   * speaks for it and is kept with it, and ages are seen from the newest backup, which is always
+   * kept; so what is left gives the same answers.
+   */
+  /// Clocks of one cluster may disagree by this much.
+  private static final Duration SKEW = Duration.ofMinutes(5);
+
+  public RetentionPlan {
+    decisions = List.copyOf(decisions);
+  }
+
+  /// What a plan is made under.
+  ///
+  /// @param zone in which days, weeks and months begin
+  /// @param forceShare whether any share of the backups may go
+  public record Guards(Instant now, ZoneId zone, boolean forceShare) {}
+
+  public static RetentionPlan of(RetentionPolicy policy, Collection<Item> items, Guards guards) {
+    List<Item> counted =
+        items.stream()
+            .filter(Item::counts)
+            .sorted(Comparator.comparing(Item::taken).thenComparing(Item::id).reversed())
+            .toList();
+    Reasons reasons = new Reasons();
+    if (!policy.keepsEverything()) {
+      keepAlways(counted, reasons);
+    }
+    policy.rules().forEach(rule -> apply(rule, counted, guards.zone(), reasons));
+    List<Decision> decisions =
+        items.stream()
+            .sorted(Comparator.comparing(Item::id).reversed())
+            .map(item -> decide(policy, item, reasons.of(item), guards.now()))
+            .toList();
+    return new RetentionPlan(decisions, refusal(policy, counted, decisions, guards));
+  }
+
+  /// Why each backup stays, by its id.
+  private static final class Reasons {
+    private final Map<String, List<String>> byId = new HashMap<>();
+
+    void add(Item item, String reason) {
+      byId.computeIfAbsent(item.id(), _ -> new ArrayList<>()).add(reason);
+    }
+
+    List<String> of(Item item) {
+      return byId.getOrDefault(item.id(), List.of());
+    }
+  }
+
+  private static void keepAlways(List<Item> newestFirst, Reasons reasons) {
+    if (newestFirst.isEmpty()) {
+      return;
+    }
+    Item newest = newestFirst.getFirst();
+    reasons.add(newest, newestFirst.size() == 1 ? "the only one" : "newest");
+    newestFirst.stream()
+        .filter(item -> item.slot().isPresent())
+        .max(Comparator.comparing(item -> item.slot().orElseThrow()))
+        .filter(item -> !item.equals(newest))
+        .ifPresent(item -> reasons.add(item, "newest scheduled"));
+    newestFirst.stream()
+        .filter(item -> item.verifiedAt().isPresent())
+        .findFirst()
+        .ifPresent(item -> reasons.add(item, "last verified"));
+  }
+
+  private static void apply(Rule rule, List<Item> newestFirst, ZoneId zone, Reasons reasons) {
+    Set<String> seen = new HashSet<>();
+    for (Item item : newestFirst) {
+      if (!seen.add(rule.period().of(item, item.taken().atZone(zone)))) {
+        continue;
+      }
+      switch (rule) {
+        case Rule.Count count -> {
+          if (seen.size() <= count.most()) {
+            reasons.add(item, count.reason(seen.size()));
+          }
+        }
+        case Rule.Within within -> {
+          if (item.taken().isAfter(newestFirst.getFirst().taken().minus(within.age()))) {
+            reasons.add(item, within.text());
+          }
+        }
+      }
+    }
+  }
+
+  private static Decision decide(
+      RetentionPolicy policy, Item item, List<String> byRule, Instant now) {
+    List<String> reasons = new ArrayList<>(byRule);
+    item.trouble().ifPresent(reasons::add);
+    item.holds().stream().filter(hold -> hold.holds(now)).map(Hold::text).forEach(reasons::add);
+    if (policy.keepsEverything()) {
+      reasons.add("for ever: it has no retention");
+    }
+    return reasons.isEmpty()
+        ? new Decision(item, Verdict.EXPIRE, List.of("not among " + policy.text()))
+        : new Decision(item, Verdict.KEEP, reasons);
+  }
+
+  private static Optional<Refusal> refusal(
+      RetentionPolicy policy, List<Item> newestFirst, List<Decision> decisions, Guards guards) {
+    if (policy.keepsEverything() || newestFirst.isEmpty()) {
+      return Optional.empty();
+    }
+    Item newest = newestFirst.getFirst();
+    if (newest.taken().isAfter(guards.now().plus(SKEW))) {
+      return Optional.of(
+          new Refusal(
+              Refusal.Reason.CLOCK,
+              "backup %s was taken at %s, and this clock says %s"
+                  .formatted(newest.id(), newest.taken(), guards.now()),
+              "set the clock right; if it was wrong then, move the objects of that backup away"));
+    }
+    long expired = decisions.stream().filter(Decision::expires).count();
+    if (!guards.forceShare()
+        && expired * 100 > (long) policy.maxSharePercent() * newestFirst.size()) {
+      return Optional.of(
+          new Refusal(
+              Refusal.Reason.SHARE,
+              "%d of %d backups would go, more than %d %%"
+                  .formatted(expired, newestFirst.size(), policy.maxSharePercent()),
+              "look at the plan; if it is meant: lifeboat expire --force-share"));
+    }
+    return Optional.empty();
+  }
+
+  /// The backups to delete, the oldest first; none when the plan was refused.
+  public List<Item> toDelete() {
+    return refusal.isPresent() ? List.of() : expiring();
+  }
+
+  /// The backups that the policy no longer keeps, the oldest first, refused or not.
+  public List<Item> expiring() {
+    // Not by id: those of one second have ids in no order.
+    return decisions.stream()
+        .filter(Decision::expires)
+        .map(Decision::item)
+        .sorted(Comparator.comparing(Item::taken).thenComparing(Item::id))
+        .toList();
+  }
+
+  /// The decision on one backup.
+  public Optional<Decision> decision(String id) {
+    return decisions.stream().filter(decision -> decision.item().id().equals(id)).findFirst();
+  }
+}
