@@ -158,7 +158,7 @@ public final class Sshd implements AutoCloseable {
   /// Its Ed25519 host key as a line without a comment.
   public String hostKey() {
     try {
-      var parts = Files.readString(folder.resolve("host-ed25519.pub")).split(" ");
+      var parts = Files.readString(folder.resolve("host-ed25519.pub")).split(" ", -1);
       return parts[0] + " " + parts[1].strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -80,7 +80,7 @@ final class Failures {
 
   private static boolean interrupted(Throwable e) {
     return e instanceof InterruptedException
-        || e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
+        || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException));
   }
 
   private static boolean loginRefused(SshException e) {
