@@ -81,6 +81,10 @@ class HouseRulesTest {
             "software.amazon..",
             List.of("store.s3"),
             "a store that fails says so in our words, not in those of an SDK"),
+        new Firewall(
+            "org.apache.sshd..",
+            List.of("store.sftp"),
+            "its clients trust every server and read ~/.ssh until they are told not to"),
         new Firewall("com.cronutils..", List.of("schedule"), "its time zones are corrected there"),
         new Firewall("picocli..", List.of("cli"), "the daemon has no command line"),
         new Firewall("at.favre.lib..", List.of("http"), "passwords are only checked at the door"),

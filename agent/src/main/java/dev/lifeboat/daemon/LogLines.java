@@ -67,10 +67,14 @@ public final class LogLines extends Handler {
     }
     root.setLevel(threshold == Threshold.ERROR ? Level.SEVERE : Level.WARNING);
     OWN.setLevel(threshold.level());
+    SSH.setLevel(Level.SEVERE);
   }
 
   /// Held, for a logger that nobody holds forgets its level.
   private static final Logger OWN = Logger.getLogger("dev.lifeboat");
+
+  /// What this library warns of it throws as well, and `store.sftp` says it in a line of ours.
+  private static final Logger SSH = Logger.getLogger("org.apache.sshd");
 
   @Override
   public void publish(LogRecord record) {

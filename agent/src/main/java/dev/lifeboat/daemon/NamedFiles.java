@@ -12,6 +12,7 @@ import dev.lifeboat.keys.SignerKey;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.S3Config;
+import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.VaultClient;
@@ -126,6 +127,7 @@ final class NamedFiles {
   private void store(StoreConfig store) {
     switch (store.where()) {
       case StoreConfig.Local _ -> {}
+      case SftpConfig sftp -> sftp(root.section("stores").section(store.name()), sftp);
       case S3Config s3 -> {
         Section block = root.section("stores").section(store.name());
         s3.caFile().ifPresent(file -> certificate(block, "ca-file", file));
@@ -142,6 +144,18 @@ final class NamedFiles {
         }
       }
     }
+  }
+
+  private void sftp(Section block, SftpConfig sftp) {
+    boolean ignored =
+        switch (sftp.hostKey()) {
+          case SftpConfig.HostKey.Pinned _ -> true;
+          case SftpConfig.HostKey.KnownHosts(Path file) ->
+              readable(block, "known-hosts-file", Optional.of(file));
+        };
+    ignored = readable(block, "private-key-file", Optional.of(sftp.privateKeyFile()));
+    ignored = readable(block, "certificate-file", sftp.certificateFile());
+    sftp.passphrase().ifPresent(source -> secret(block, "passphrase", source));
   }
 
   private interface Reader<T> {

@@ -34,7 +34,7 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
   }
 
   /// Where the objects are. In the configuration `type = local | …`.
-  public sealed interface Where permits Local, S3Config {
+  public sealed interface Where permits Local, S3Config, SftpConfig {
     /// The same text for two blocks that mean the same place.
     String place();
   }
@@ -49,7 +49,8 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
 
   private enum Type {
     LOCAL,
-    S3
+    S3,
+    SFTP
   }
 
   /// Every store of the `stores` block in the order of its lines, [#DEFAULT] when it is empty.
@@ -72,6 +73,7 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
           switch (block.choice("type", Type.class)) {
             case LOCAL -> new Local(block.path("path").normalize());
             case S3 -> S3Syntax.read(block);
+            case SFTP -> SftpSyntax.read(block);
           };
       refuseShared(block, where, configs);
       RetentionPolicy retention = RetentionPolicy.from(block.section("retention"));
@@ -115,6 +117,11 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
                   "bucket",
                   "the same bucket and prefix as store '%s'".formatted(other.name()),
                   "give each store a prefix of its own");
+          case SftpConfig _ ->
+              block.problem(
+                  "path",
+                  "the same folder as store '%s'".formatted(other.name()),
+                  "one folder holds one store");
         }
         return;
       }

@@ -59,7 +59,8 @@ final class BackupConfigTest {
       conf:11: stores.three.path: the same folder as store 'two'
         hint: one folder holds one store
       conf:11: stores.three.mode: unknown key
-      conf:12: stores.four.type: expected one of local, s3; found "ftp"
+      conf:12: stores.four.type: expected one of local, s3, sftp; found "ftp"
+        hint: did you mean 'sftp'?
       12 problems; nothing was started
       """;
 

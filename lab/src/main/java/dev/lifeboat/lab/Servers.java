@@ -49,6 +49,14 @@ public final class Servers {
     return program("chromium", "chromium");
   }
 
+  /// OpenSSH's server, which is on nobody's PATH but root's, and wants to be called by its full
+  /// one.
+  public static Path sshd() {
+    return Optional.of(Path.of("/usr/sbin/sshd"))
+        .filter(Files::isExecutable)
+        .orElseThrow(() -> missing("sshd", "sshd"));
+  }
+
   /// A Debian tree with systemd, for [BootedDebian].
   public static Path debianTree() {
     return installed("debian")
