@@ -70,6 +70,10 @@ class HouseRulesTest {
             List.of("keys", "archive"),
             "cryptography is reviewed in two packages, not hunted for"),
         new Firewall(
+            "com.amazon.corretto..",
+            List.of("archive"),
+            "where its native library is missing, one place falls back to the JDK"),
+        new Firewall(
             "org.apache.commons.compress..",
             List.of("archive"),
             "the snapshot format is known in one place"),

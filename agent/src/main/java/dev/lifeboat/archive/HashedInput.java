@@ -42,6 +42,7 @@ final class HashedInput extends InputStream {
   }
 
   static MessageDigest sha256() {
+    var _ = NativeCrypto.use();
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

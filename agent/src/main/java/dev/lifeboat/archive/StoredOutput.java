@@ -4,13 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 
-/// A container as Tink writes it: whole segments, counted and hashed on their way.
+/// A container as Tink writes it: whole segments, counted on their way.
 final class StoredOutput implements WritableByteChannel {
   private final OutputStream file;
-  private final MessageDigest digest = HashedInput.sha256();
   private long bytes;
 
   StoredOutput(OutputStream file) {
@@ -22,7 +19,6 @@ final class StoredOutput implements WritableByteChannel {
     int count = source.remaining();
     int offset = source.arrayOffset() + source.position();
     file.write(source.array(), offset, count);
-    digest.update(source.array(), offset, count);
     source.position(source.limit());
     bytes += count;
     return count;
@@ -30,11 +26,6 @@ final class StoredOutput implements WritableByteChannel {
 
   long bytes() {
     return bytes;
-  }
-
-  /// Lower-case hex; ends the hash.
-  String sha256Hex() {
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   @Override

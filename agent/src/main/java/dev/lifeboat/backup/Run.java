@@ -3,6 +3,7 @@ package dev.lifeboat.backup;
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.Container;
 import dev.lifeboat.archive.Container.Sealed;
+import dev.lifeboat.archive.Container.Written;
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.canary.Canary;
 import dev.lifeboat.config.Secret;
@@ -95,9 +96,9 @@ final class Run {
             });
     try (DataKey dataKey = DataKey.generate()) {
       Opened opened = openWithOneRetry(warmUp);
-      Sealed sealed = seal(opened, dataKey);
-      requireFresh(sealed, opened);
-      prove(sealed, dataKey);
+      Written written = seal(opened, dataKey);
+      requireFresh(written, opened);
+      Sealed sealed = prove(written, dataKey);
       Manifest manifest = manifest(keys, opened, sealed);
       store(keys, dataKey, manifest);
       removeSpoolFile();
@@ -149,14 +150,14 @@ final class Run {
     return new Opened(stream, facts, canary, appliedIndex, takenAt);
   }
 
-  private Sealed seal(Opened opened, DataKey dataKey) {
+  private Written seal(Opened opened, DataKey dataKey) {
     try (SnapshotStream stream = opened.stream();
         SpoolFile file = SpoolFile.create(parts.spool(), id)) {
       reached(Milestone.STREAM_BEGUN);
-      Sealed sealed = Container.seal(stream.body(), file, dataKey, id.text(), this::streamed);
+      Written written = Container.seal(stream.body(), file, dataKey, id.text(), this::streamed);
       reached(Milestone.SPOOL_WRITTEN);
       file.finish();
-      return sealed;
+      return written;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -171,29 +172,30 @@ final class Run {
   }
 
   /// A standby of OpenBao answers 200 with whatever it has, and a leader may have lost its place.
-  private void requireFresh(Sealed sealed, Opened opened) {
-    if (sealed.facts().raftIndex() < opened.appliedIndex()) {
+  private void requireFresh(Written written, Opened opened) {
+    if (written.facts().raftIndex() < opened.appliedIndex()) {
       throw new RunFailure(
           FailureReason.STALE,
           "the snapshot from %s ends at raft index %d, but the leader had applied %d before it"
                   .formatted(
-                      opened.stream().node(), sealed.facts().raftIndex(), opened.appliedIndex())
+                      opened.stream().node(), written.facts().raftIndex(), opened.appliedIndex())
               + "\nhint: was there a failover at that moment? look at the nodes and try again");
     }
   }
 
-  private void prove(Sealed sealed, DataKey dataKey) {
+  private Sealed prove(Written written, DataKey dataKey) {
     reached(Milestone.SPOOL_DURABLE);
     progress.at("proving", 0);
     try (InputStream file = Files.newInputStream(parts.spool().data(id))) {
-      Container.proveSame(file, dataKey, id.text(), sealed);
+      Sealed sealed = Container.prove(file, dataKey, id.text(), written);
+      progress.at("proving", sealed.storedBytes());
+      reached(Milestone.PROVEN);
+      return sealed;
     } catch (ArchiveException e) {
       throw new RunFailure(FailureReason.READBACK, String.valueOf(e.getMessage()), e);
     } catch (IOException | UncheckedIOException e) {
       throw unreadable(e);
     }
-    progress.at("proving", sealed.storedBytes());
-    reached(Milestone.PROVEN);
   }
 
   private RunFailure unreadable(Exception e) {

@@ -5,13 +5,25 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
 
 /// One run's file while it is written. Its failures are the spool's own and say so, which keeps
 /// them apart from those of the snapshot stream that come through the same call.
 final class SpoolFile extends OutputStream {
+  /*
+   * The disk works while the snapshot still arrives: what was written is forced in the background
+   * whenever it has come to this much, so that finish has little to wait for. The kernel tells of a
+   * page that it could not write only once, to whoever forces next; so the failure of a force in
+   * the background is kept, and is finish's own.
+   */
+  private static final int FORCE_BYTES = 32 << 20;
+
   private final Spool spool;
   private final BackupId id;
   private final FileChannel channel;
+  private long notForced;
+  private @Nullable Thread forcing;
+  private volatile @Nullable IOException forceFailure;
 
   SpoolFile(Spool spool, BackupId id, FileChannel channel) {
     this.spool = spool;
@@ -42,16 +54,47 @@ final class SpoolFile extends OutputStream {
     } catch (IOException e) {
       throw failed(spool, "cannot write", e);
     }
+    notForced += count;
+    if (notForced >= FORCE_BYTES && (forcing == null || !forcing.isAlive())) {
+      notForced = 0;
+      forcing = Thread.ofPlatform().daemon().name("spool-force").start(this::force);
+    }
+  }
+
+  private void force() {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      if (forceFailure == null) {
+        forceFailure = e;
+      }
+    }
   }
 
   /// On the disk, and under its final name there.
   void finish() {
     try {
+      awaitForce();
       channel.force(true);
       channel.close();
       spool.finish(id);
     } catch (IOException e) {
       throw failed(spool, "cannot make the file durable", e);
+    }
+  }
+
+  private void awaitForce() throws IOException {
+    if (forcing != null) {
+      try {
+        forcing.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ClosedByInterruptException();
+      }
+    }
+    IOException failure = forceFailure;
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -33,15 +33,15 @@ final class ContainerSpeed {
     for (int round = 0; round < Integer.parseInt(args[2]); round++) {
       var key = DataKey.generate();
       long start = System.nanoTime();
-      Container.Sealed sealed;
+      Container.Written written;
       try (InputStream in = Files.newInputStream(snap);
           OutputStream out = Files.newOutputStream(file)) {
-        sealed = Container.seal(in, out, key, "id", bytes -> {});
+        written = Container.seal(in, out, key, "id", bytes -> {});
       }
       double seal = speed(start, snap);
       start = System.nanoTime();
       try (InputStream in = Files.newInputStream(file)) {
-        Container.proveSame(in, key, "id", sealed);
+        var _ = Container.prove(in, key, "id", written);
       }
       double prove = speed(start, snap);
       start = System.nanoTime();
@@ -54,7 +54,7 @@ final class ContainerSpeed {
         var _ = Snapshot.verify(in);
       }
       print(
-          "round %d MB/s: seal %.0f proveSame %.0f open %.0f verify %.0f%n",
+          "round %d MB/s: seal %.0f prove %.0f open %.0f verify %.0f%n",
           round, seal, prove, open, speed(start, snap));
     }
   }

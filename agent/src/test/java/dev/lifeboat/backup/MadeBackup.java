@@ -49,8 +49,10 @@ public record MadeBackup(
   static MadeBackup of(String id, SigningKey by, List<RecipientKey> recipients) {
     DataKey key = DataKey.generate();
     var data = new ByteArrayOutputStream();
-    Container.Sealed sealed =
+    Container.Written written =
         Container.seal(new ByteArrayInputStream(snapshot()), data, key, id, _ -> {});
+    Container.Sealed sealed =
+        Container.prove(new ByteArrayInputStream(data.toByteArray()), key, id, written);
     Manifest manifest = manifest(id, sealed, recipients);
     byte[] document = by.sign(manifest.toJson());
     return new MadeBackup(new BackupId(id), key, data.toByteArray(), manifest, document, by);

@@ -10,7 +10,14 @@ import java.util.Locale;
 /// @param name as exposed in the text format, with `_total` on counters and `_info` on infos
 /// @param unit `seconds`, `bytes`, or empty for a bare number; the name ends with it
 /// @param labels in the order in which values are given to [Samples]
-public record Metric(String name, Type type, String help, String unit, List<String> labels) {
+/// @param metadata the client library's view: without the suffix that it adds by itself
+public record Metric(
+    String name,
+    Type type,
+    String help,
+    String unit,
+    List<String> labels,
+    MetricMetadata metadata) {
   public enum Type {
     GAUGE,
     COUNTER,
@@ -53,17 +60,14 @@ public record Metric(String name, Type type, String help, String unit, List<Stri
     return of(name, Type.INFO, help, labels);
   }
 
-  /// The client library's view: without the suffix that it adds by itself.
-  public MetricMetadata metadata() {
-    return unit.isEmpty()
-        ? new MetricMetadata(bare(name, type), help)
-        : new MetricMetadata(bare(name, type), help, new Unit(unit));
-  }
-
   private static Metric of(String name, Type type, String help, String... labels) {
     String bare = bare(name, type);
     String unit = bare.endsWith("_seconds") ? "seconds" : bare.endsWith("_bytes") ? "bytes" : "";
-    return new Metric(name, type, help, unit, List.of(labels));
+    MetricMetadata metadata =
+        unit.isEmpty()
+            ? new MetricMetadata(bare, help)
+            : new MetricMetadata(bare, help, new Unit(unit));
+    return new Metric(name, type, help, unit, List.of(labels), metadata);
   }
 
   private static String bare(String name, Type type) {

@@ -3,7 +3,7 @@ package dev.lifeboat.http;
 import dev.lifeboat.metrics.Exposition;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.status.StatusHtml;
-import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -25,9 +25,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -36,9 +33,14 @@ import java.util.function.Supplier;
 /// The HTTP server: `/metrics`, `/livez`, `/readyz`, `/`, `/status.json` and a 404 with a hint
 /// elsewhere.
 ///
-/// One event loop does the network; an answer is made on a virtual thread, a few at a time, so that
+/// One event loop does the network; an answer is made on a worker thread, a few at a time, so that
 /// neither a slow scraper nor a guesser of passwords holds up another.
 public final class HttpEndpoint implements AutoCloseable {
+  /*
+   * Platform threads: on a virtual one java.io.BufferedWriter, which the exposition is written with,
+   * begins with 512 characters and grows by what each write needs. That is some 20 MB of copies and
+   * two thirds of the processor time of a scrape (JDK 25).
+   */
   private static final int ANSWERS_AT_ONCE_MAX = 4;
   private static final int PASSWORD_CHECKS_AT_ONCE_MAX = 2;
   private static final int CONNECTIONS_MAX = 256;
@@ -59,8 +61,6 @@ public final class HttpEndpoint implements AutoCloseable {
   private final BasicAuth auth;
   private final Vertx vertx;
   private final HttpServer server;
-  private final ExecutorService answers =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
   private final Semaphore free = new Semaphore(ANSWERS_AT_ONCE_MAX);
   private final Semaphore checks = new Semaphore(PASSWORD_CHECKS_AT_ONCE_MAX);
 
@@ -132,7 +132,6 @@ public final class HttpEndpoint implements AutoCloseable {
     } catch (IOException e) {
       logger.log(Level.WARNING, "event=http_close_failed", e);
     }
-    answers.shutdownNow();
   }
 
   private static Vertx vertx() {
@@ -141,7 +140,7 @@ public final class HttpEndpoint implements AutoCloseable {
     return Vertx.vertx(
         new VertxOptions()
             .setEventLoopPoolSize(1)
-            .setWorkerPoolSize(1)
+            .setWorkerPoolSize(ANSWERS_AT_ONCE_MAX + PASSWORD_CHECKS_AT_ONCE_MAX)
             .setInternalBlockingPoolSize(1)
             .setUseDaemonThread(true)
             .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
@@ -222,37 +221,26 @@ public final class HttpEndpoint implements AutoCloseable {
       send(response, head, busy());
       return;
     }
-    Context context = vertx.getOrCreateContext();
-    answers.execute(
-        () -> {
-          try {
-            Answer answer =
-                known || auth.verify(credentials) ? answer(method, path, accept) : unauthorized();
-            context.runOnContext(_ -> send(response, head, answer));
-          } catch (RejectedExecutionException e) {
-            logger.log(Level.DEBUG, "event=request_dropped reason=closing");
-          } catch (RuntimeException e) {
-            logger.log(Level.ERROR, "event=request_failed path=" + path, e);
-            context.runOnContext(
-                _ ->
-                    send(
-                        response,
-                        head,
-                        Answer.text(
-                            500, "this page failed\nhint: the reason is in the agent's log")));
-          } finally {
-            permits.release();
-          }
-        });
+    vertx
+        .executeBlocking(
+            () ->
+                known || auth.verify(credentials)
+                    ? routes.answer(method, path, accept)
+                    : unauthorized(),
+            false)
+        .otherwise(e -> failed(path, e))
+        .onSuccess(answer -> send(response, head, answer))
+        .eventually(
+            () -> {
+              permits.release();
+              return Future.succeededFuture();
+            })
+        .onFailure(e -> logger.log(Level.DEBUG, "event=request_dropped", e));
   }
 
-  private Answer answer(String method, String path, String accept) {
-    try {
-      return routes.answer(method, path, accept);
-    } catch (RuntimeException | LinkageError | AssertionError e) {
-      logger.log(Level.ERROR, "event=request_failed path=" + path, e);
-      return Answer.text(500, "this page failed\nhint: the reason is in the agent's log");
-    }
+  private static Answer failed(String path, Throwable e) {
+    logger.log(Level.ERROR, "event=request_failed path=" + path, e);
+    return Answer.text(500, "this page failed\nhint: the reason is in the agent's log");
   }
 
   private static Answer unauthorized() {

@@ -3,6 +3,7 @@ package dev.lifeboat.collector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,14 @@ class MetricTest {
   void a_wrong_unit_or_help_is_refused() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Metric("a_lag", Metric.Type.GAUGE, "Lag", "seconds", List.of()));
+        () ->
+            new Metric(
+                "a_lag",
+                Metric.Type.GAUGE,
+                "Lag",
+                "seconds",
+                List.of(),
+                new MetricMetadata("a_lag")));
     assertThrows(IllegalArgumentException.class, () -> Metric.gauge("a", " "));
     assertThrows(IllegalArgumentException.class, () -> Metric.gauge("a", "Ends in a stop."));
   }

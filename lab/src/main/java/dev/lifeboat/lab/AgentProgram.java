@@ -32,6 +32,8 @@ public final class AgentProgram {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + options,
+                "-Djava.library.path=" + packaged.resolve("native"),
+                "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true",
                 "-cp",
                 packaged.resolve("lib") + "/*",
                 "dev.lifeboat.cli.Main"));
