@@ -139,7 +139,7 @@ public final class AgentFleet implements AutoCloseable {
     backup {
       node = "%s"
       auth { %s }
-      schedule.cron = null
+      schedules.daily.cron = null
       spool = "%s"
       recipients-file = "%s"
       signing-key-file = "%s"
