@@ -77,7 +77,7 @@ final class ExpireCommand implements Verb {
   }
 
   @Override
-  public Exit run(Surroundings surroundings) {
+  public Exit run(Surroundings surroundings) throws InterruptedException {
     LifeboatConfig read = config.read(surroundings);
     BackupConfig backup = config.backup(read, surroundings);
     TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
@@ -139,7 +139,8 @@ final class ExpireCommand implements Verb {
     }
   }
 
-  private boolean agreed(List<Result> results, Surroundings surroundings) {
+  private boolean agreed(List<Result> results, Surroundings surroundings)
+      throws InterruptedException {
     List<Result> going = results.stream().filter(r -> !r.going().isEmpty()).toList();
     if (going.isEmpty()) {
       return false;

@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -65,7 +66,9 @@ final class ListCommand implements Verb {
   private static Map<String, Decision> kept(Entry entry, Catalogue.Overview overview) {
     Map<String, Decision> kept = new LinkedHashMap<>();
     for (String store : entry.stores()) {
-      overview.plans().get(store).decision(entry.id()).ifPresent(d -> kept.put(store, d));
+      Optional.ofNullable(overview.plans().get(store))
+          .flatMap(plan -> plan.decision(entry.id()))
+          .ifPresent(decision -> kept.put(store, decision));
     }
     return kept;
   }

@@ -63,8 +63,9 @@ final class Backups implements AutoCloseable {
     scheduler.finished(run.slot(), outcome);
     desk.finished(outcome);
     // On the run's own thread: no backup begins meanwhile, and closing stops it as it stops a run.
-    if (run.slot().isPresent() && outcome instanceof BackupOutcome.Stored stored) {
-      expiries.afterBackup(stored.leftOut().keySet());
+    if (run.slot().isPresent()
+        && outcome instanceof BackupOutcome.Stored stored
+        && expiries.afterBackup(stored.leftOut().keySet())) {
       shelf.refresh();
     }
   }

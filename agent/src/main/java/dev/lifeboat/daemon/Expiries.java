@@ -35,7 +35,9 @@ final class Expiries {
   /// What happens here never fails the backup that was just stored.
   ///
   /// @param without stores that did not take that backup: nothing goes where nothing came
-  synchronized void afterBackup(Set<String> without) {
+  /// @return whether anything was deleted
+  synchronized boolean afterBackup(Set<String> without) {
+    boolean deleted = false;
     for (Store store : stores) {
       RetentionPolicy policy = policy(store.name());
       if (without.contains(store.name()) || policy.keepsEverything()) {
@@ -45,7 +47,9 @@ final class Expiries {
         RetentionPlan plan = expiry.plan(store, policy, false);
         counts.expireRefused(store.name(), plan.refusal().isPresent());
         plan.refusal().ifPresent(refusal -> warn(store, refusal));
-        count(store, expiry.carryOut(store, plan, Progress.NONE));
+        Expired expired = expiry.carryOut(store, plan, Progress.NONE);
+        count(store, expired);
+        deleted |= !expired.deleted().isEmpty();
       } catch (StoreException e) {
         logger.log(
             System.Logger.Level.WARNING,
@@ -58,6 +62,7 @@ final class Expiries {
         logger.log(System.Logger.Level.ERROR, "event=expire_bug store=" + store.name(), e);
       }
     }
+    return deleted;
   }
 
   private RetentionPolicy policy(String store) {

@@ -160,7 +160,12 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
 
   /// The backups that the policy no longer keeps, the oldest first, refused or not.
   public List<Item> expiring() {
-    return decisions.reversed().stream().filter(Decision::expires).map(Decision::item).toList();
+    // Not by id: those of one second have ids in no order.
+    return decisions.stream()
+        .filter(Decision::expires)
+        .map(Decision::item)
+        .sorted(Comparator.comparing(Item::taken).thenComparing(Item::id))
+        .toList();
   }
 
   /// The decision on one backup.

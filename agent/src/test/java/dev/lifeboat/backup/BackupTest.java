@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.BackupConfig.CanaryConfig;
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.keys.SigningKey;
+import dev.lifeboat.retention.Hold;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.LateStore;
 import dev.lifeboat.store.Store;
@@ -158,6 +160,30 @@ final class BackupTest {
     catalogue.extract(entry, keys.escrow(), plain);
     assertArrayEquals(MadeBackup.snapshot(), plain.toByteArray());
     assertEquals(List.of(".lock"), files(work.resolve("spool")));
+  }
+
+  @Test
+  void a_label_is_signed_and_a_pin_lies_beside_the_backup_in_every_store() {
+    Occasion occasion =
+        new Occasion(
+            Optional.empty(),
+            Optional.of("pre-upgrade"),
+            Optional.of(new Occasion.Pinning(Optional.of(Duration.ofDays(90)), "ops at n1")));
+
+    Manifest manifest = stored(backup(Milestones.NONE, near, far).run(occasion, Progress.NONE));
+
+    Catalogue catalogue = new Catalogue(List.of(near, far), keys.trusted());
+    Catalogue.Entry entry = catalogue.find(manifest.id()).orElseThrow();
+    assertEquals(Optional.of("pre-upgrade"), entry.manifest().orElseThrow().label());
+    assertEquals(List.of(), catalogue.verify(entry, Optional.of(keys.escrow())).findings());
+    for (Store store : List.of(near, far)) {
+      assertEquals(
+          Optional.of(new Hold.Pinned(Optional.of(NOW.plus(Duration.ofDays(90))))),
+          Pins.of(store, manifest.id(), keys.trusted()));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Occasion(Optional.empty(), Optional.of("a\nb"), Optional.empty()));
   }
 
   @Test
@@ -392,8 +418,8 @@ final class BackupTest {
       Manifest manifest = stored(outcome);
       var stored = assertInstanceOf(BackupOutcome.Stored.class, outcome);
       assertEquals(List.of("far"), List.copyOf(stored.leftOut().keySet()));
-      String why = stored.leftOut().get("far");
-      assertTrue(why.startsWith("store faulty: cannot touch " + manifest.id()), why);
+      String why = stored.leftOut().values().iterator().next();
+      assertTrue(why.startsWith("store faulty: cannot store " + manifest.id()), why);
       assertEquals(List.of(), files(work.resolve("far")));
       assertEquals(List.of(".lock"), files(work.resolve("spool")));
       Catalogue.Entry entry =

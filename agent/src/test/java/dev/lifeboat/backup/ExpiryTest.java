@@ -27,6 +27,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -115,7 +117,7 @@ class ExpiryTest {
 
     assertEquals(List.of(id(19), id(20)), expired.deleted());
     assertEquals(
-        Map.of(id(19), id(19) + ".data stays: store faulty: cannot touch " + id(19) + ".data"),
+        Map.of(id(19), id(19) + ".data stays: store faulty: cannot delete " + id(19) + ".data"),
         expired.failed());
     assertEquals(List.of(id(22), id(21)), catalogue().list().stream().map(e -> e.id()).toList());
     try (Spool spool = Spool.open(work.resolve("spool"))) {
@@ -271,7 +273,7 @@ class ExpiryTest {
 
   @Test
   void a_store_of_three_years_keeps_30_daily_and_12_monthly_ones() {
-    TreeSet<LocalDate> days = threeYears();
+    NavigableSet<LocalDate> days = threeYears();
     RetentionPolicy policy =
         policy(new Rule.Count(Period.DAILY, 30), new Rule.Count(Period.MONTHLY, 12));
 
@@ -286,7 +288,7 @@ class ExpiryTest {
 
   @Test
   void a_store_of_three_years_keeps_90_days_and_a_year_of_monthly_ones() {
-    TreeSet<LocalDate> days = threeYears();
+    NavigableSet<LocalDate> days = threeYears();
     RetentionPolicy policy =
         policy(
             new Rule.Within(Period.ALL, Duration.ofDays(90)),
@@ -302,9 +304,9 @@ class ExpiryTest {
   }
 
   /// A backup a day, each with its own signed manifest; the data is of the right size and no more.
-  private TreeSet<LocalDate> threeYears() {
+  private NavigableSet<LocalDate> threeYears() {
     MadeBackup one = MadeBackup.at(at(22), keys.signing(), List.of());
-    TreeSet<LocalDate> days = new TreeSet<>();
+    NavigableSet<LocalDate> days = new TreeSet<>();
     for (int day = 0; day <= 3 * 365; day++) {
       Instant takenAt = at(22).minus(Duration.ofDays(day));
       String id = MadeBackup.id(takenAt);
@@ -317,8 +319,8 @@ class ExpiryTest {
     return days;
   }
 
-  private static TreeMap<YearMonth, LocalDate> lastOfMonths(TreeSet<LocalDate> days) {
-    TreeMap<YearMonth, LocalDate> last = new TreeMap<>();
+  private static NavigableMap<YearMonth, LocalDate> lastOfMonths(NavigableSet<LocalDate> days) {
+    NavigableMap<YearMonth, LocalDate> last = new TreeMap<>();
     days.forEach(day -> last.put(YearMonth.from(day), day));
     return last;
   }

@@ -51,19 +51,19 @@ record FaultyStore(
 
   private void before(String object) {
     if (!after && fails.test(object)) {
-      throw failure(object);
+      throw failure("store", object);
     }
   }
 
   private void after(String object) {
     if (after && fails.test(object)) {
-      throw failure(object);
+      throw failure("store", object);
     }
   }
 
-  private StoreException failure(String object) {
+  private StoreException failure(String doing, String object) {
     return new StoreException(
-        reason, "store faulty: cannot touch " + object + "\nhint: it is a fake");
+        reason, "store faulty: cannot %s %s".formatted(doing, object) + "\nhint: it is a fake");
   }
 
   @Override
@@ -84,7 +84,7 @@ record FaultyStore(
   @Override
   public void delete(String object) {
     if (stays.test(object)) {
-      throw failure(object);
+      throw failure("delete", object);
     }
     store.delete(object);
   }

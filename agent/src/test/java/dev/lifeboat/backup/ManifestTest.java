@@ -134,6 +134,18 @@ final class ManifestTest {
   }
 
   @Test
+  void a_label_is_there_when_there_is_one() {
+    String labelled =
+        GOLDEN.replace("\"started_at\" :", "\"label\" : \"pre-upgrade\",\n  \"started_at\" :");
+
+    Manifest manifest = Manifest.parse(labelled.getBytes(UTF_8));
+
+    assertEquals(Optional.of("pre-upgrade"), manifest.label());
+    assertEquals(labelled, new String(manifest.toJson(), UTF_8));
+    assertEquals(Optional.empty(), MANIFEST.label());
+  }
+
+  @Test
   void fields_that_a_later_version_adds_are_ignored() {
     String later = GOLDEN.replace("\"node\" :", "\"new\" : {\"a\" : [1]},\n  \"node\" :");
 

@@ -73,8 +73,10 @@ class ExpireTest {
 
     assertEquals(Exit.USAGE, run.exit());
     assertEquals(
-        "lifeboat: nobody is there to be asked: delete 2 from near?\n"
-            + "hint: --yes does it without asking\n",
+        """
+        lifeboat: nobody is there to be asked: delete 2 from near?
+        hint: --yes does it without asking
+        """,
         run.err());
     assertEquals(4, manifests("near"));
   }
@@ -100,8 +102,10 @@ class ExpireTest {
 
     assertEquals(Exit.EXPIRE_REFUSED, refused.exit());
     assertEquals(
-        "lifeboat: store near: nothing is deleted: 3 of 4 backups would go, more than 50 %\n"
-            + "hint: look at the plan; if it is meant: lifeboat expire --force-share\n",
+        """
+        lifeboat: store near: nothing is deleted: 3 of 4 backups would go, more than 50 %
+        hint: look at the plan; if it is meant: lifeboat expire --force-share
+        """,
         refused.err());
     assertEquals(4, manifests("near"));
     assertEquals(3, manifests("far"));

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -55,13 +57,13 @@ class RetentionOverYearsTest {
 
   private interface Oracle {
     /// Of all the backups that ever were.
-    Set<LocalDate> kept(TreeSet<LocalDate> all);
+    Set<LocalDate> kept(NavigableSet<LocalDate> all);
   }
 
   /// A backup a day, with a chance; expiry after each. Every day what is left is compared.
   private static void simulate(RetentionPolicy policy, double chance, Oracle oracle) {
     SplittableRandom random = new SplittableRandom(SEED);
-    TreeSet<LocalDate> all = new TreeSet<>();
+    NavigableSet<LocalDate> all = new TreeSet<>();
     List<Item> stored = new ArrayList<>();
     for (int day = 0; day < THREE_YEARS; day++) {
       if (random.nextDouble() >= chance) {
@@ -80,14 +82,14 @@ class RetentionOverYearsTest {
     assertTrue(all.size() > 500 && stored.size() > 38, () -> all.size() + " " + stored.size());
   }
 
-  private static Set<LocalDate> thirtyDaysAndTwelveMonths(TreeSet<LocalDate> all) {
+  private static Set<LocalDate> thirtyDaysAndTwelveMonths(NavigableSet<LocalDate> all) {
     return Stream.concat(
             all.descendingSet().stream().limit(30),
             lastOfEachMonth(all).descendingMap().values().stream().limit(12))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static Set<LocalDate> ninetyDaysAndAYear(TreeSet<LocalDate> all) {
+  private static Set<LocalDate> ninetyDaysAndAYear(NavigableSet<LocalDate> all) {
     LocalDate today = all.last();
     Set<LocalDate> kept = new TreeSet<>(all.tailSet(today.minusDays(89)));
     lastOfEachMonth(all).values().stream()
@@ -96,8 +98,8 @@ class RetentionOverYearsTest {
     return kept;
   }
 
-  private static TreeMap<YearMonth, LocalDate> lastOfEachMonth(TreeSet<LocalDate> all) {
-    TreeMap<YearMonth, LocalDate> last = new TreeMap<>();
+  private static NavigableMap<YearMonth, LocalDate> lastOfEachMonth(NavigableSet<LocalDate> all) {
+    NavigableMap<YearMonth, LocalDate> last = new TreeMap<>();
     all.forEach(date -> last.put(YearMonth.from(date), date));
     return last;
   }

@@ -188,7 +188,7 @@ final class ScheduleTest {
           """
           ''            | '' has 0 fields, FIVE
           0 2 * *       | '0 2 * *' has 4 fields, FIVE
-          0 0 0 0 2 * * * | '0 0 0 2 * * *' has 7 fields, FIVE
+          0 0 0 2 * * * | '0 0 0 2 * * *' has 7 fields, FIVE
           @noon         | no schedule is called '@noon'; there are ALIASES
           0 2 30 2 *    | '0 2 30 2 *' never comes
           """)
@@ -196,7 +196,9 @@ final class ScheduleTest {
     assertEquals(
         expected
             .replace(
-                "FIVE", "a cron expression has five: minute hour day-of-month month day-of-week")
+                "FIVE",
+                "a cron expression has five: minute hour day-of-month month day-of-week;"
+                    + " or six, seconds first")
             .replace(
                 "ALIASES", "@annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly"),
         assertThrows(IllegalArgumentException.class, () -> Schedule.parse(cron, BERLIN))

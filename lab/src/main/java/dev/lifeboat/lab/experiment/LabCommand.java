@@ -8,5 +8,5 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME",
     description = "Run one of the longer experiments with real servers and print its table.",
-    subcommands = {FailoverCommand.class})
+    subcommands = {CrashCommand.class, FailoverCommand.class})
 public final class LabCommand {}
