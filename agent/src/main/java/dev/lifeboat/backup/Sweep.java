@@ -21,10 +21,10 @@ import java.util.TreeMap;
 /// run is known to be dead, or so old that it must be.
 final class Sweep {
   /*
-   * A finished backup is safe here by one rule: where a manifest of that store names the id, nothing
-   * of that id is touched, and this is looked at again just before deleting. A manifest protects
-   * what it seems to name, whoever signed it; one under the name of a slot that names nothing at
-   * all might be anybody's, and stops the sweep of its store. A run that is still
+   * A finished backup is safe here by one rule: where a manifest of that store names the id,
+   * nothing of that id is touched, and this is looked at again just before deleting. A manifest
+   * protects what it seems to name, whoever signed it; one under the name of a slot that names
+   * nothing at all might be anybody's, and stops the sweep of its store. A run that is still
    * going on in another process has no manifest either: only its age, by the second in its id,
    * protects it. A week is far beyond any run, and beyond what clocks of one cluster disagree by.
    * What an expiry that died half-way leaves looks just the same, and goes by the same rule.
