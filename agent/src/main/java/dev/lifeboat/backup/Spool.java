@@ -15,7 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -28,7 +31,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
 public final class Spool implements AutoCloseable {
   /*
    * The lock is the kernel's, on the file `.lock`, so it ends with the process however that ends;
-   * the process id in the file is for the sentence alone. A POSIX lock does not keep out its own
+   * what the file says (the process id, then `agent` or `command` on a line of its own) is for the
+   * sentence, and for who had better wait. A POSIX lock does not keep out its own
    * process, and closing a second channel on the file would drop it: OPEN answers before any is
    * opened. The lock file is never removed: a second process could hold a lock on a file that no
    * longer has a name.
@@ -46,9 +50,24 @@ public final class Spool implements AutoCloseable {
     this.lock = lock;
   }
 
+  /// Who works in a spool: an agent for as long as it runs, a command for one backup.
+  public enum Holder {
+    AGENT,
+    COMMAND;
+
+    private String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// For a command.
+  public static Spool open(Path configured) {
+    return open(configured, Holder.COMMAND);
+  }
+
   /// Makes the folder when it is missing, locks and cleans it; [StoreException] with reason
   /// `IN_USE` when another process has it.
-  public static Spool open(Path configured) {
+  public static Spool open(Path configured, Holder holder) {
     try {
       Files.createDirectories(
           configured,
@@ -59,7 +78,7 @@ public final class Spool implements AutoCloseable {
       }
       Spool spool = null;
       try {
-        spool = new Spool(folder, lock(folder));
+        spool = new Spool(folder, lock(folder, holder));
         spool.clean();
         return spool;
       } catch (IOException | RuntimeException e) {
@@ -80,7 +99,19 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path folder) throws IOException {
+  /// Who has it, or had it last; empty when nobody ever had, or it cannot be told.
+  public static Optional<Holder> holder(Path configured) {
+    try {
+      List<String> lines = Files.readAllLines(configured.resolve(LOCK), StandardCharsets.UTF_8);
+      return Arrays.stream(Holder.values())
+          .filter(each -> lines.size() > 1 && each.label().equals(lines.get(1)))
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static FileChannel lock(Path folder, Holder holder) throws IOException {
     FileChannel channel =
         FileChannel.open(
             folder.resolve(LOCK),
@@ -88,10 +119,17 @@ public final class Spool implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
       if (channel.tryLock() == null) {
-        String pid = Files.readString(folder.resolve(LOCK), StandardCharsets.UTF_8).strip();
+        String pid =
+            Files.readString(folder.resolve(LOCK), StandardCharsets.UTF_8)
+                .lines()
+                .findFirst()
+                .orElse("");
         throw inUse(folder, pid.isEmpty() ? "unknown" : pid);
       }
-      byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
+      byte[] pid =
+          "%d\n%s\n"
+              .formatted(ProcessHandle.current().pid(), holder.label())
+              .getBytes(StandardCharsets.UTF_8);
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(pid), 0);
       return channel;

@@ -74,14 +74,7 @@ final class Sweep {
           if (hasManifest(store, id)) {
             return;
           }
-          for (String object : objects) {
-            store.delete(object);
-            logger.log(
-                System.Logger.Level.INFO,
-                "event=orphan_removed store={0} object={1}",
-                store.name(),
-                object);
-          }
+          removeOrphan(store, objects);
         });
   }
 
@@ -114,6 +107,30 @@ final class Sweep {
         return Optional.empty();
       }
       throw e;
+    }
+  }
+
+  /// What a lock holds stays until it ends and must not keep the others here: every later sweep
+  /// tries again, by the age of the id.
+  private static void removeOrphan(Store store, List<String> objects) {
+    try {
+      for (String object : objects) {
+        store.delete(object);
+        logger.log(
+            System.Logger.Level.INFO,
+            "event=orphan_removed store={0} object={1}",
+            store.name(),
+            object);
+      }
+    } catch (StoreException e) {
+      if (e.reason() != StoreException.Reason.DENIED) {
+        throw e;
+      }
+      logger.log(
+          System.Logger.Level.INFO,
+          "event=orphan_stays store={0} why=\"{1}\"",
+          store.name(),
+          String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
   }
 

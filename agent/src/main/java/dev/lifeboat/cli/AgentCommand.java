@@ -38,7 +38,8 @@ final class AgentCommand implements Verb {
                 surroundings.environment(),
                 surroundings.clock(),
                 surroundings.milestones(),
-                Version.number()),
+                Version.number(),
+                Version.revision()),
             inbox)
         .run(first);
     return Exit.OK;

@@ -179,7 +179,7 @@ final class ExpireCommand implements Verb {
       case REFUSED -> Exit.EXPIRE_REFUSED;
       // Some may be gone: looking again shows which.
       case BROKEN_OFF -> Exit.STORE_FAILED;
-      case IN_USE, NOT_RUNNING, DENIED, UNUSABLE -> Failure.exit(reason);
+      case IN_USE, NOT_RUNNING, DENIED, UNUSABLE, LEFT -> Failure.exit(reason);
     };
   }
 

@@ -86,6 +86,7 @@ record Failure(Exit exit, String text) {
       case NOT_RUNNING -> Exit.NOT_FOUND;
       case DENIED, UNUSABLE -> Exit.CONFIGURATION;
       case BROKEN_OFF, REFUSED -> Exit.BACKUP_FAILED;
+      case LEFT -> Exit.INTERRUPTED;
     };
   }
 

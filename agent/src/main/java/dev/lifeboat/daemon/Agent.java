@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -48,13 +49,15 @@ public final class Agent {
   ///
   /// @param reread reads and validates the configuration; [ConfigException] when it is wrong
   /// @param log sets the level of the log
+  /// @param revision the commit this was built from, or `unknown`
   public record Host(
       Supplier<LifeboatConfig> reread,
       Consumer<LogLines.Threshold> log,
       Map<String, String> environment,
       InstantSource clock,
       Milestones milestones,
-      String version) {}
+      String version,
+      String revision) {}
 
   public Agent(Host host, Inbox inbox) {
     this.host = host;
@@ -118,13 +121,19 @@ public final class Agent {
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
+      BooleanSupplier leads = () -> watch.latest().role() == Role.ACTIVE;
+      Optional<Spool> turn = new SpoolTurn(backup.spool(), inbox, notify).await(SpoolTurn.PATIENCE);
+      if (turn.isEmpty()) {
+        return Optional.empty();
+      }
       Readers readers = new Readers();
-      try (TokenKeeper writer =
+      try (Spool spool = turn.get();
+          TokenKeeper writer =
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
-          Spool spool = Spool.open(backup.spool());
           Shelf shelf =
-              Shelf.open(new Catalogue(stores.all(), signers, clock, readers), backup, clock)) {
+              Shelf.open(
+                  new Catalogue(stores.all(), signers, clock, readers), backup, leads, clock)) {
         Backup taker =
             new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.
@@ -142,7 +151,7 @@ public final class Agent {
                         stores.all(),
                         new Expiry(signers, readers, clock, host.milestones()),
                         counts)),
-                () -> watch.latest().role() == Role.ACTIVE,
+                leads,
                 clock)) {
           return present(new Presence(observed, Optional.of(backups), host), opening);
         }
@@ -161,9 +170,10 @@ public final class Agent {
       host.log().accept(config.logLevel());
       logger.log(
           System.Logger.Level.INFO,
-          "event=started version=%s mode=%s vault=%s http=%s control=%s"
+          "event=started version=%s revision=%s mode=%s vault=%s http=%s control=%s"
               .formatted(
                   host.version(),
+                  host.revision(),
                   config.backup().isPresent() ? "agent" : "exporter",
                   config.vault().address(),
                   http.address(),

@@ -52,6 +52,13 @@ public final class BackupClient {
           ControlClient.ask(config.controlSocket(), request(occasion), progress),
           Duration.ofNanos(System.nanoTime() - began));
     } catch (ControlException e) {
+      if (e.reason() == ControlException.Reason.LEFT) {
+        throw new ControlException(
+            e.reason(),
+            e.getMessage()
+                + "\nhint: 'lifeboat status' shows how it goes, 'lifeboat list' what is stored",
+            e);
+      }
       if (e.reason() != ControlException.Reason.NOT_RUNNING) {
         throw e;
       }

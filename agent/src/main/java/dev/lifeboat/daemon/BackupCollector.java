@@ -106,6 +106,11 @@ public final class BackupCollector implements Collector {
           "vault_backup_store_left_out_total",
           "Backups that were stored without this store, which is not required",
           "destination");
+  static final Metric HIDDEN =
+      Metric.gauge(
+          "vault_backup_store_hidden_objects",
+          "Objects that somebody else deleted or overwrote, though they can still be read",
+          "destination");
   static final Metric DELETED =
       Metric.counter(
           "vault_backup_deleted_snapshots_total",
@@ -153,6 +158,7 @@ public final class BackupCollector implements Collector {
           UPLOADS,
           UPLOAD_FAILURES,
           LEFT_OUT,
+          HIDDEN,
           DELETED,
           DELETE_FAILURES,
           EXPIRE_REFUSED,
@@ -208,6 +214,7 @@ public final class BackupCollector implements Collector {
     for (CountedStore store : stores) {
       samples.add(UPLOADS, store.uploads(), store.name());
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
+      samples.add(HIDDEN, (long) store.troubles().size(), store.name());
       samples.add(LEFT_OUT, counts.leftOut(store.name()), store.name());
       samples.add(DELETED, counts.deleted(store.name()), store.name());
       samples.add(DELETE_FAILURES, counts.deleteFailures(store.name()), store.name());

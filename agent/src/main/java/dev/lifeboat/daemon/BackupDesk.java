@@ -64,8 +64,10 @@ final class BackupDesk {
   }
 
   Status.Backups status(boolean inProgress, Optional<Instant> nextRun) {
+    Shelf.Reading reading = shelf.reading();
     return StatusFacts.backups(
-        shelf.latest().map(Shelf.Contents::entries).orElse(List.of()),
+        reading.stores(),
+        reading.contents().map(Shelf.Contents::entries).orElse(List.of()),
         inProgress,
         nextRun,
         lastFailure.map(BackupOutcome.Failed::message));

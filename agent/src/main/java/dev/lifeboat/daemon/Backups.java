@@ -95,7 +95,8 @@ final class Backups implements AutoCloseable {
   }
 
   Status.Backups status() {
-    return desk.status(runs.current().isPresent(), nextRun());
+    return desk.status(runs.current().isPresent(), nextRun())
+        .withTampered(StatusFacts.tampered(stores));
   }
 
   /// See [Expiries#answer].

@@ -62,6 +62,12 @@ public final class ControlClient {
       }
       throw brokenOff(socket, "it ended");
     } catch (IOException e) {
+      if (Thread.interrupted()) {
+        throw new ControlException(
+            ControlException.Reason.LEFT,
+            "interrupted; the agent goes on with its " + request.path("command").asString(""),
+            e);
+      }
       throw brokenOff(socket, Reasons.of(e));
     }
   }

@@ -13,6 +13,8 @@ public final class ControlException extends RuntimeException {
     UNUSABLE,
     /// The agent ended, or stood still, before it had answered.
     BROKEN_OFF,
+    /// We were told to stop waiting; the agent goes on.
+    LEFT,
     /// The agent understood and said no.
     REFUSED
   }

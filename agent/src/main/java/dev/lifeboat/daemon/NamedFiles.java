@@ -11,6 +11,8 @@ import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.keys.SignerKey;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.store.S3Config;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.vault.VaultConfig;
@@ -118,6 +120,28 @@ final class NamedFiles {
     backup
         .identityFile()
         .ifPresent(file -> key(section, "identity-file", () -> RecipientIdentity.read(file)));
+    backup.stores().forEach(this::store);
+  }
+
+  private void store(StoreConfig store) {
+    switch (store.where()) {
+      case StoreConfig.Local _ -> {}
+      case S3Config s3 -> {
+        Section block = root.section("stores").section(store.name());
+        s3.caFile().ifPresent(file -> certificate(block, "ca-file", file));
+        switch (s3.credentials()) {
+          case S3Config.Credentials.Default _, S3Config.Credentials.Profile _ -> {}
+          case S3Config.Credentials.Files(var access, var secret, var session) -> {
+            secret(block, "access-key", access);
+            secret(block, "secret-key", secret);
+            session.ifPresent(source -> secret(block, "session-token", source));
+          }
+          case S3Config.Credentials.WebIdentity(String _, Path tokenFile) -> {
+            boolean ignored = readable(block, "token-file", Optional.of(tokenFile));
+          }
+        }
+      }
+    }
   }
 
   private interface Reader<T> {

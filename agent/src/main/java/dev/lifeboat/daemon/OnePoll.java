@@ -53,7 +53,9 @@ public final class OnePoll {
     TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
     try (OpenStores stores = OpenStores.open(config)) {
       List<Catalogue.Entry> entries = new Catalogue(stores.all(), signers).list();
-      return StatusFacts.backups(entries, false, Optional.empty(), Optional.empty());
+      return StatusFacts.backups(
+              Status.Stores.READ, entries, false, Optional.empty(), Optional.empty())
+          .withTampered(StatusFacts.tampered(stores.all()));
     }
   }
 }

@@ -3,10 +3,13 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.store.CountedStore;
 import dev.lifeboat.store.LateStore;
+import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.local.LocalStore;
+import dev.lifeboat.store.s3.S3Store;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,6 +40,7 @@ public final class OpenStores implements AutoCloseable {
   private static Store open(StoreConfig store) {
     return switch (store.where()) {
       case StoreConfig.Local(Path path) -> LocalStore.open(store.name(), path);
+      case S3Config s3 -> S3Store.open(store.name(), s3, InstantSource.system());
     };
   }
 

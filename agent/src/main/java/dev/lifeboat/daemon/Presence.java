@@ -51,7 +51,7 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
     collectors.add(new ClusterCollector(this::state, config().vault().expectedPeers()));
     collectors.add(
         new ExporterCollector(
-            Build.of(host.version(), "unknown"),
+            Build.of(host.version(), host.revision()),
             requests,
             this::state,
             observed.keeper()::expiry,

@@ -77,6 +77,11 @@ public final class SdNotify {
     send("STATUS=" + oneLine(status));
   }
 
+  /// Alive, and not to be given up for slow: for waits longer than the time systemd grants a start.
+  void waiting(String status) {
+    send("WATCHDOG=1\nEXTEND_TIMEOUT_USEC=15000000\nSTATUS=" + oneLine(status));
+  }
+
   public void ping() {
     send("WATCHDOG=1");
   }

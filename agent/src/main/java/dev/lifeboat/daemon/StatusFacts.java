@@ -3,6 +3,7 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.status.Status;
+import dev.lifeboat.store.Store;
 import dev.lifeboat.watch.NodeState;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -31,16 +32,32 @@ public final class StatusFacts {
 
   /// @param entries newest first
   static Status.Backups backups(
+      Status.Stores stores,
       List<Entry> entries,
       boolean inProgress,
       Optional<Instant> nextRun,
       Optional<String> lastFailure) {
     return new Status.Backups(
+        stores,
         entries.stream().flatMap(StatusFacts::row).limit(SHOWN).toList(),
         entries.size(),
         inProgress,
         nextRun,
         lastFailure);
+  }
+
+  /// What was done to the objects of these stores, as their last listing saw it.
+  static List<String> tampered(List<? extends Store> stores) {
+    return stores.stream()
+        .filter(store -> !store.troubles().isEmpty())
+        .map(
+            store ->
+                "In the store %s %d objects were deleted or overwritten, the first: %s."
+                    .formatted(
+                        store.name(),
+                        store.troubles().size(),
+                        store.troubles().getFirst().sentence()))
+        .toList();
   }
 
   /// A manifest that cannot even be parsed has nothing to show in a row.

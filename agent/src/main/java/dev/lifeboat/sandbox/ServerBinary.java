@@ -26,6 +26,11 @@ public record ServerBinary(Path path, Product product, String version) {
     return new ServerBinary(path, product, answer.group(2));
   }
 
+  /// Such as `OpenBao 2.7.2`.
+  public String title() {
+    return (product == Product.OPENBAO ? "OpenBao " : "Vault ") + version;
+  }
+
   private static String versionLine(Path path) {
     try {
       var process =

@@ -80,6 +80,11 @@ public final class CountedStore implements Store {
   }
 
   @Override
+  public List<Trouble> troubles() {
+    return store.troubles();
+  }
+
+  @Override
   public void cleanUp() {
     store.cleanUp();
   }

@@ -70,6 +70,11 @@ public final class LateStore implements Store {
   }
 
   @Override
+  public synchronized List<Trouble> troubles() {
+    return opened == null ? List.of() : opened.troubles();
+  }
+
+  @Override
   public void cleanUp() {
     store().cleanUp();
   }

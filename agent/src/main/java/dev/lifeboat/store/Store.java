@@ -47,6 +47,12 @@ public interface Store extends AutoCloseable {
   /// Idempotent: deleting what is not there is done.
   void delete(String object);
 
+  /// What the last [#list] saw that somebody else did to whole objects: covered them by a delete
+  /// marker or by another version. They are listed and read all the same. From memory, at once.
+  default List<Trouble> troubles() {
+    return List.of();
+  }
+
   /// Removes what dead processes left behind. Never touches a whole object.
   void cleanUp();
 
@@ -54,6 +60,9 @@ public interface Store extends AutoCloseable {
   void close();
 
   record StoredObject(String name, long bytes) {}
+
+  /// @param sentence what happened to the object, in lower case
+  record Trouble(String object, String sentence) {}
 
   /// The name itself when it is a good one: 1 to 200 of `[a-zA-Z0-9._-]`, the first a letter or a
   /// digit, so that no name can leave its folder, hide in it or look like an option. A wrong one is

@@ -34,13 +34,22 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
   }
 
   /// Where the objects are. In the configuration `type = local | …`.
-  public sealed interface Where {}
+  public sealed interface Where permits Local, S3Config {
+    /// The same text for two blocks that mean the same place.
+    String place();
+  }
 
   /// A folder of this machine.
-  public record Local(Path path) implements Where {}
+  public record Local(Path path) implements Where {
+    @Override
+    public String place() {
+      return path.toString();
+    }
+  }
 
   private enum Type {
-    LOCAL
+    LOCAL,
+    S3
   }
 
   /// Every store of the `stores` block in the order of its lines, [#DEFAULT] when it is empty.
@@ -62,6 +71,7 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
       Where where =
           switch (block.choice("type", Type.class)) {
             case LOCAL -> new Local(block.path("path").normalize());
+            case S3 -> S3Syntax.read(block);
           };
       refuseShared(block, where, configs);
       RetentionPolicy retention = RetentionPolicy.from(block.section("retention"));
@@ -93,11 +103,19 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
 
   private static void refuseShared(Section block, Where where, List<StoreConfig> before) {
     for (StoreConfig other : before) {
-      if (other.where().equals(where)) {
-        block.problem(
-            "path",
-            "the same folder as store '%s'".formatted(other.name()),
-            "one folder holds one store");
+      if (other.where().place().equals(where.place())) {
+        switch (where) {
+          case Local _ ->
+              block.problem(
+                  "path",
+                  "the same folder as store '%s'".formatted(other.name()),
+                  "one folder holds one store");
+          case S3Config _ ->
+              block.problem(
+                  "bucket",
+                  "the same bucket and prefix as store '%s'".formatted(other.name()),
+                  "give each store a prefix of its own");
+        }
         return;
       }
     }

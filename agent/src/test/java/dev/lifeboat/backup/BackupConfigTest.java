@@ -59,7 +59,7 @@ final class BackupConfigTest {
       conf:11: stores.three.path: the same folder as store 'two'
         hint: one folder holds one store
       conf:11: stores.three.mode: unknown key
-      conf:12: stores.four.type: expected one of local; found "s3"
+      conf:12: stores.four.type: expected one of local, s3; found "ftp"
       12 problems; nothing was started
       """;
 
@@ -168,7 +168,7 @@ final class BackupConfigTest {
                       One { type = local, path = "/var/lib/lifeboat/spool" }
                       two { type = local, path = "/same" }
                       three { type = local, path = "/other/../same", mode = 1 }
-                      four { type = s3, path = "/four" }
+                      four { type = ftp, path = "/four" }
                     }
                     """));
 

@@ -44,8 +44,12 @@ class LaunchTest {
   }
 
   @Test
-  void the_version_names_program_and_java() {
-    assertTrue(Typed.run("--version").out().startsWith("lifeboat "));
+  void the_version_names_program_commit_and_java() {
+    String line = Typed.run("--version").out();
+
+    assertTrue(
+        line.matches("lifeboat \\S+ \\(revision ([0-9a-f]{12}(-dirty)?|unknown), Java 25.*\\)\n"),
+        line);
   }
 
   @Test

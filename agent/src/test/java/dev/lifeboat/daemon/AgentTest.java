@@ -179,7 +179,8 @@ class AgentTest {
                 Map.of(),
                 InstantSource.system(),
                 Milestones.NONE,
-                "test"),
+                "test",
+                "4f2a9c1d0b3e"),
             inbox);
     Thread.ofPlatform()
         .start(
@@ -205,7 +206,9 @@ class AgentTest {
             .formatted(node, port, socket));
   }
 
-  private JsonNode status() {
+  private JsonNode status() throws Exception {
+    // The socket opens after the HTTP port.
+    await(() -> Files.exists(socket));
     var reply = ControlClient.ask(socket, "status", Progress.NONE);
     return ((ControlClient.Reply.Done) reply).value().path("json");
   }

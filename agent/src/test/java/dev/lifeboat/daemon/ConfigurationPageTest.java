@@ -48,6 +48,18 @@ class ConfigurationPageTest {
   }
 
   @Test
+  void every_example_of_a_store_is_a_right_configuration() throws IOException {
+    int examples = 0;
+    String page = Files.readString(root().resolve("docs/stores.md"));
+    for (Matcher example = EXAMPLE.matcher(page); example.find(); examples++) {
+      Path file =
+          Files.writeString(folder.resolve("store-" + examples + ".conf"), example.group(2));
+      assertFalse(LifeboatConfig.read(file, Map.of()).backup().orElseThrow().stores().isEmpty());
+    }
+    assertEquals(2, examples);
+  }
+
+  @Test
   void the_example_beside_the_unit_is_an_agent() throws IOException {
     Path file = root().resolve("systemd/lifeboat.conf.example");
 

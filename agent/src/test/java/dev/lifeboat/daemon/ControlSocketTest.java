@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,39 @@ class ControlSocketTest {
       var reply = ControlClient.ask(path, "ping", Progress.NONE);
 
       assertEquals(new ControlClient.Reply.Done(StringNode.valueOf("pong")), reply);
+    }
+  }
+
+  @Test
+  void whoever_is_interrupted_hears_that_the_agent_goes_on() throws Exception {
+    var asked = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    Map<String, ControlSocket.Command> commands =
+        Map.of(
+            "backup",
+            (_, _) -> {
+              asked.countDown();
+              release.await();
+              return new ControlSocket.Answer.Done(StringNode.valueOf("done"));
+            });
+    try (var _ = ControlSocket.open(path, commands)) {
+      var heard = new CompletableFuture<Throwable>();
+      Thread client =
+          Thread.ofPlatform()
+              .start(
+                  () ->
+                      heard.complete(
+                          assertThrows(
+                              ControlException.class,
+                              () -> ControlClient.ask(path, "backup", Progress.NONE))));
+      assertTrue(asked.await(20, TimeUnit.SECONDS));
+
+      client.interrupt();
+
+      var left = (ControlException) heard.get(20, TimeUnit.SECONDS);
+      assertEquals(ControlException.Reason.LEFT, left.reason());
+      assertEquals("interrupted; the agent goes on with its backup", left.getMessage());
+      release.countDown();
     }
   }
 

@@ -42,6 +42,14 @@ class KeysTest {
     }
   }
 
+  @Test
+  void every_kind_of_key_has_one_other_half_and_one_of_the_two_is_private() {
+    for (KeyKind kind : KeyKind.values()) {
+      assertSame(kind, kind.otherHalf().otherHalf());
+      assertNotEquals(kind.isPrivate(), kind.otherHalf().isPrivate());
+    }
+  }
+
   /// Ed25519 of RFC 8032 section 7.1, test 1: the empty message.
   @Test
   void signatures_are_those_of_the_standard() {

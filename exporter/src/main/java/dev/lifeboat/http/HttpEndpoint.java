@@ -37,9 +37,9 @@ import java.util.function.Supplier;
 /// neither a slow scraper nor a guesser of passwords holds up another.
 public final class HttpEndpoint implements AutoCloseable {
   /*
-   * Platform threads: on a virtual one java.io.BufferedWriter, which the exposition is written with,
-   * begins with 512 characters and grows by what each write needs. That is some 20 MB of copies and
-   * two thirds of the processor time of a scrape (JDK 25).
+   * Platform threads: on a virtual one java.io.BufferedWriter, which the exposition is written
+   * with, begins with 512 characters and grows by what each write needs. That is some 20 MB of
+   * copies and two thirds of the processor time of a scrape (JDK 25).
    */
   private static final int ANSWERS_AT_ONCE_MAX = 4;
   private static final int PASSWORD_CHECKS_AT_ONCE_MAX = 2;

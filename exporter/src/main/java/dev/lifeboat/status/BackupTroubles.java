@@ -24,16 +24,18 @@ final class BackupTroubles {
 
   static List<Trouble> of(Status.Backups backups, Role role, Duration interval, Instant now) {
     List<Trouble> found = new ArrayList<>();
-    Optional<Backup> trusted =
-        backups.latest().stream().filter(backup -> backup.trouble().isEmpty()).findFirst();
     if (!standsBy(role)) {
-      if (trusted.isEmpty()) {
-        found.add(none(backups, role));
-      } else {
-        stale(backups, trusted.get(), interval, now).ifPresent(found::add);
-      }
+      missing(backups, role, interval, now).ifPresent(found::add);
     }
     backups.latest().stream().findFirst().flatMap(BackupTroubles::untrusted).ifPresent(found::add);
+    for (String sentence : backups.tampered()) {
+      found.add(
+          new Trouble(
+              CRITICAL,
+              sentence,
+              "Find out who or which lifecycle rule does that and stop it; the backups can still"
+                  + " be read."));
+    }
     backups
         .lastFailure()
         .ifPresent(
@@ -44,6 +46,31 @@ final class BackupTroubles {
                         "The last backup failed: " + failure + ".",
                         "Mend that, then take one with 'lifeboat backup'.")));
     return found;
+  }
+
+  private static Optional<Trouble> missing(
+      Status.Backups backups, Role role, Duration interval, Instant now) {
+    return switch (backups.stores()) {
+      case NOT_YET ->
+          Optional.of(
+              new Trouble(
+                  WARNING,
+                  "The stores have not been read yet.",
+                  "Wait a moment, then look again."));
+      case UNREADABLE ->
+          Optional.of(
+              new Trouble(
+                  CRITICAL,
+                  "The stores cannot be read: which backups there are is not known.",
+                  "See event=stores_unreadable in the agent's log, and 'lifeboat list'."));
+      case READ -> {
+        Optional<Backup> trusted =
+            backups.latest().stream().filter(backup -> backup.trouble().isEmpty()).findFirst();
+        yield trusted.isEmpty()
+            ? Optional.of(none(backups, role))
+            : stale(backups, trusted.get(), interval, now);
+      }
+    };
   }
 
   private static Trouble none(Status.Backups backups, Role role) {

@@ -88,18 +88,57 @@ public record Status(
       Optional<Duration> lastContact,
       OptionalLong indexLag) {}
 
+  /// Whether the stores were read: what is not known is not "none".
+  public enum Stores {
+    READ,
+    /// Not since the agent started or its node became active.
+    NOT_YET,
+    UNREADABLE
+  }
+
+  /// @param stores unless `READ`, `latest` and `total` say nothing
   /// @param latest newest first, at most ten
   /// @param total how many the stores hold
   /// @param nextRun empty without a schedule
   /// @param lastFailure the newest failure since the last success
+  /// @param tampered a sentence for each store where somebody deleted or overwrote what still is
+  ///   there
   public record Backups(
+      Stores stores,
       List<Backup> latest,
       int total,
       boolean inProgress,
       Optional<Instant> nextRun,
-      Optional<String> lastFailure) {
+      Optional<String> lastFailure,
+      List<String> tampered) {
     public Backups {
       latest = List.copyOf(latest);
+      tampered = List.copyOf(tampered);
+    }
+
+    /// With nothing tampered.
+    public Backups(
+        Stores stores,
+        List<Backup> latest,
+        int total,
+        boolean inProgress,
+        Optional<Instant> nextRun,
+        Optional<String> lastFailure) {
+      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of());
+    }
+
+    public Backups withTampered(List<String> sentences) {
+      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, sentences);
+    }
+
+    /// Of stores that were read.
+    public Backups(
+        List<Backup> latest,
+        int total,
+        boolean inProgress,
+        Optional<Instant> nextRun,
+        Optional<String> lastFailure) {
+      this(Stores.READ, latest, total, inProgress, nextRun, lastFailure);
     }
   }
 

@@ -146,9 +146,9 @@ public final class StatusHtml {
           "Peer",
           "<span>"
               + escape(peer.id())
-              + " <small class=\"soft\">"
+              + " <small class=\"soft\">("
               + code(peer.address())
-              + "</small></span>");
+              + ")</small></span>");
       cell("Role", Verdict.role(peer));
       cell("Health", coloured(peer));
       numberCell("Behind", number(peer.indexLag()));
@@ -165,7 +165,7 @@ public final class StatusHtml {
   private void backups(Status.Backups backups) {
     line("<h2>Backups</h2>");
     line("<dl>");
-    term("Stored", Integer.toString(backups.total()));
+    term("Stored", Verdict.stored(backups));
     term("Next run", backups.nextRun().map(this::when).orElse("by hand only"));
     if (backups.inProgress()) {
       term("Now", "one is being taken");
@@ -184,11 +184,11 @@ public final class StatusHtml {
       cell("Taken", "<span>" + when(backup.takenAt()) + "</span>");
       cell(
           "Backup",
-          "<span>%s <small class=\"soft\">by %s, raft index %d</small></span>"
+          "<span>%s <small class=\"soft\">(by %s, raft index %d)</small></span>"
               .formatted(code(backup.id()), escape(backup.node()), backup.raftIndex()));
       numberCell(
           "Size",
-          "<span>%s <small class=\"soft\">%s stored</small></span>"
+          "<span>%s <small class=\"soft\">(%s stored)</small></span>"
               .formatted(Words.size(backup.plainBytes()), Words.size(backup.storedBytes())));
       cell("In", escape(String.join(", ", backup.stores())));
       cell(
@@ -235,7 +235,7 @@ public final class StatusHtml {
   }
 
   private String when(Instant at) {
-    return "<time datetime=\"%s\">%s</time> <small>%s</small>"
+    return "<time datetime=\"%s\">%s</time> <small>(%s)</small>"
         .formatted(at, Words.ago(at, now), Words.utc(at));
   }
 

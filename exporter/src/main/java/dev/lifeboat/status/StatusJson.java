@@ -2,6 +2,7 @@ package dev.lifeboat.status;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 ///     "latest": [{"id": "…", "taken_at": "…", "node": "…", "raft_index": 4700,
 ///                 "plain_bytes": 1, "stored_bytes": 1, "stores": ["local"],
 ///                 "verified": "…", "trouble": null}],
-///     "total": 7, "in_progress": false, "next_run": "…", "last_failure": null
+///     "total": 7, "stores": "read" | "not_yet" | "unreadable",
+///     "in_progress": false, "next_run": "…", "last_failure": null
 ///   }
 /// }
 /// ```
@@ -108,7 +110,12 @@ public final class StatusJson {
       entry.put("verified", text(backup.verified()));
       entry.put("trouble", text(backup.trouble()));
     }
-    json.put("total", backups.total());
+    if (backups.stores() == Status.Stores.READ) {
+      json.put("total", backups.total());
+    } else {
+      json.putNull("total");
+    }
+    json.put("stores", backups.stores().name().toLowerCase(Locale.ROOT));
     json.put("in_progress", backups.inProgress());
     json.put("next_run", text(backups.nextRun()));
     json.put("last_failure", text(backups.lastFailure()));

@@ -83,7 +83,7 @@ public final class StatusText {
 
   private void backups(Status.Backups backups, Instant now) {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("stored", Integer.toString(backups.total())));
+    rows.add(List.of("stored", Verdict.stored(backups)));
     rows.add(
         List.of("next run", backups.nextRun().map(at -> when(at, now)).orElse("by hand only")));
     if (backups.inProgress()) {

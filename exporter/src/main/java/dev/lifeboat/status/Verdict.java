@@ -39,4 +39,13 @@ final class Verdict {
         .map(why -> "not trusted: " + why)
         .orElse(backup.verified().orElse("not yet"));
   }
+
+  /// How many backups there are, as far as it is known.
+  static String stored(Status.Backups backups) {
+    return switch (backups.stores()) {
+      case READ -> Integer.toString(backups.total());
+      case NOT_YET -> "not read yet";
+      case UNREADABLE -> "not known: the stores cannot be read";
+    };
+  }
 }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -34,11 +35,16 @@ public final class TokenKeeper implements AutoCloseable {
    * second. So the next `token()` after a refusal looks the token up: alive, it stays; otherwise
    * there is a new login, at most once per 10 s.
    *
+   * A login that the server answers with a fault of its own (OpenBao's 500 for a moment after a
+   * failover) is tried again by `token()` itself while the next attempt is at most 4 s away: after
+   * 1, 2 and 4 s, so that a backup or a poll need not fail for it.
+   *
    * Due times are counted with the monotonic clock, which nobody sets; only the expiry that we show
    * is wall time. `lock` is held during a login, so `expiry` and `refused` do not take it.
    */
   private static final System.Logger logger = System.getLogger(TokenKeeper.class.getName());
   private static final Duration MIN_BETWEEN_LOGINS = Duration.ofSeconds(10);
+  private static final Duration WORTH_WAITING = Duration.ofSeconds(4);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(60);
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
 
@@ -66,8 +72,10 @@ public final class TokenKeeper implements AutoCloseable {
   private final Login login;
   private final InstantSource clock;
   private final LongSupplier nanos;
+  private final Pause pause;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final boolean background;
   private volatile @Nullable Held held;
   private volatile @Nullable Secret refusedToken;
@@ -78,21 +86,32 @@ public final class TokenKeeper implements AutoCloseable {
   private boolean started;
   private volatile boolean closed;
 
-  private TokenKeeper(Login login, InstantSource clock, LongSupplier nanos, boolean background) {
+  private TokenKeeper(Login login, InstantSource clock, LongSupplier nanos, Optional<Pause> pause) {
     this.login = login;
     this.clock = clock;
     this.nanos = nanos;
-    this.background = background;
+    this.pause = pause.orElse(this::untilClosed);
+    this.background = pause.isEmpty();
+  }
+
+  /// Lets time pass; false when there is no use in going on.
+  @FunctionalInterface
+  interface Pause {
+    boolean sleep(long nanos) throws InterruptedException;
   }
 
   public static TokenKeeper open(VaultClient client, VaultConfig.Auth auth, InstantSource clock) {
-    return new TokenKeeper(new Login(client, auth), clock, System::nanoTime, true);
+    return new TokenKeeper(new Login(client, auth), clock, System::nanoTime, Optional.empty());
   }
 
-  /// Without a thread of its own: whoever calls [#lookAfter] is the time.
+  /// Without a thread of its own: whoever calls [#lookAfter] and answers `pause` is the time.
   static TokenKeeper byHand(
-      VaultClient client, VaultConfig.Auth auth, InstantSource clock, LongSupplier nanos) {
-    return new TokenKeeper(new Login(client, auth), clock, nanos, false);
+      VaultClient client,
+      VaultConfig.Auth auth,
+      InstantSource clock,
+      LongSupplier nanos,
+      Pause pause) {
+    return new TokenKeeper(new Login(client, auth), clock, nanos, Optional.of(pause));
   }
 
   /// Whether a login is configured at all.
@@ -100,8 +119,47 @@ public final class TokenKeeper implements AutoCloseable {
     return login.configured();
   }
 
-  /// A token that was good when last looked at. Blocks for a login when there is none.
+  /// A token that was good when last looked at. Blocks for a login when there is none, and up to 7
+  /// s more while the server has a fault.
   public Secret token() {
+    while (true) {
+      try {
+        return heldOrNew();
+      } catch (VaultException failed) {
+        if (!waited(failed)) {
+          throw failed;
+        }
+      }
+    }
+  }
+
+  /// Until the next attempt, if it is near and promises something.
+  private boolean waited(VaultException failed) {
+    long wait;
+    lock.lock();
+    try {
+      wait = retryNanos - nanos.getAsLong();
+      if (failed != lastFailure
+          || failed.reason() != Reason.SERVER_ERROR
+          || wait > WORTH_WAITING.toNanos()) {
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    try {
+      return pause.sleep(wait);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private boolean untilClosed(long wait) throws InterruptedException {
+    return !ended.await(wait, TimeUnit.NANOSECONDS);
+  }
+
+  private Secret heldOrNew() {
     // Without the lock: while its renewal hangs, the token itself is still good.
     Held good = held;
     if (good != null && !refused(good) && !good.ended(nanos.getAsLong())) {
@@ -155,8 +213,11 @@ public final class TokenKeeper implements AutoCloseable {
       if (wait > 0) {
         throw new VaultException(
             Reason.DENIED,
-            "the token was refused, the next login is in %d s\nhint: its policy lacks a path"
-                .formatted(TimeUnit.NANOSECONDS.toSeconds(wait) + 1));
+            "the token of %d s ago is no longer known; the next login is in %d s"
+                    .formatted(
+                        TimeUnit.NANOSECONDS.toSeconds(now - lastLoginNanos),
+                        TimeUnit.NANOSECONDS.toSeconds(wait) + 1)
+                + "\nhint: see in the server's audit log who revokes it");
       }
     }
     lastLoginNanos = now;
@@ -297,6 +358,7 @@ public final class TokenKeeper implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    ended.countDown();
     try {
       // A login that hangs must not hold up the end of the process.
       if (!lock.tryLock(500, TimeUnit.MILLISECONDS)) {

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFileTest {
   @TempDir Path folder;
@@ -134,6 +136,96 @@ class ConfigFileTest {
   @Test
   void a_rendered_problem_never_shows_a_secret() throws IOException {
     assertFalse(first("backup.token = hunter2").contains("hunter2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "include \"other\"",
+        "include file(\"other.conf\")",
+        "include url(\"file:///other.conf\")",
+        "include classpath(\"other.conf\")"
+      })
+  void no_second_file_decides_what_this_one_means(String include) {
+    assertEquals(
+        folder.resolve("c.conf") + ":2: include is not supported", first("name = a\n" + include));
+  }
+
+  @Test
+  void the_names_below_a_key_are_those_of_the_users_file() throws IOException {
+    Path conf = Files.writeString(folder.resolve("c.conf"), "stores { b.x = 1\n a.x = 1 }");
+
+    List<String> names =
+        ConfigFile.read(
+            conf,
+            "stores { default.x = 1 }",
+            Map.of(),
+            root -> {
+              for (String name : root.names("stores")) {
+                assertEquals(1, root.section("stores").section(name).number("x", 1, 1));
+              }
+              return root.names("stores");
+            });
+
+    assertEquals(List.of("b", "a"), names);
+  }
+
+  @Test
+  void a_problem_of_a_whole_block_is_told_at_its_key() throws IOException {
+    Path conf = Files.writeString(folder.resolve("c.conf"), "\nvault { a = 1 }");
+
+    var refused =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                ConfigFile.read(
+                    conf,
+                    "vault { a = 1 }",
+                    Map.of(),
+                    root -> {
+                      root.section("vault").problem("", "is of no use", "remove it");
+                      return root.section("vault").number("a", 1, 1);
+                    }));
+
+    assertEquals("vault", refused.problems().getFirst().key());
+  }
+
+  @Test
+  void odd_values_of_secrets_are_refused_and_not_quoted() throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve("c.conf"), "backup { token.env = TWO, spare-token.env = \"a-b\" }");
+
+    var refused =
+        assertThrows(
+            ConfigException.class, () -> SampleConfig.read(conf, Map.of("TWO", "hunter2 hunter3")));
+
+    String text = ConfigFile.render(refused);
+    assertTrue(text.contains("environment variable TWO holds more than one word"), text);
+    assertTrue(text.contains("expected the name of an environment variable"), text);
+    assertFalse(text.contains("hunter"), text);
+  }
+
+  @Test
+  void a_file_among_the_credentials_needs_no_mode_of_its_own() throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve("c.conf"), "backup.token.file = \"%s/token\"".formatted(folder));
+
+    SampleConfig config =
+        SampleConfig.read(conf, Map.of("CREDENTIALS_DIRECTORY", folder.toString()));
+
+    assertEquals(new SecretSource.FromFile(folder.resolve("token"), true), config.backup().token());
+  }
+
+  @Test
+  void a_null_in_a_list_and_a_long_text_are_shown_for_what_they_are() throws IOException {
+    assertTrue(
+        first("backup { token.env = TOKEN, tags = [null] }").contains("null"),
+        first("backup { token.env = TOKEN, tags = [null] }"));
+    assertTrue(
+        first("backup { token.env = TOKEN, keep-daily = \"%s\" }".formatted("x".repeat(80)))
+            .endsWith("x…\""));
   }
 
   private SampleConfig read(String hocon) throws IOException {

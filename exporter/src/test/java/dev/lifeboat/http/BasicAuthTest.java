@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +20,21 @@ class BasicAuthTest {
   private static final String HASH =
       BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(8, "sesame: öffne dich".toCharArray());
   private static final String GOOD = header("prometheus", "sesame: öffne dich");
+
+  @Test
+  void only_so_many_are_remembered_and_the_oldest_is_checked_anew() {
+    String cheap = BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(4, "sesame".toCharArray());
+    Map<String, String> users =
+        IntStream.range(0, 65).boxed().collect(Collectors.toMap(i -> "user-" + i, i -> cheap));
+    var auth = new BasicAuth(users);
+    for (int i = 0; i < 65; i++) {
+      assertTrue(auth.verify(header("user-" + i, "sesame")));
+    }
+
+    assertFalse(auth.known(header("user-0", "sesame")));
+    assertTrue(auth.known(header("user-1", "sesame")));
+    assertTrue(auth.verify(header("user-0", "sesame")));
+  }
 
   @Test
   void pages_need_a_user_and_the_process_probe_does_not() throws Exception {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The page as a real browser renders it from the running server, its security policy included.
 ///
-/// The pictures stay in `exporter/target/status-page` for the README.
+/// The pictures stay in `exporter/target/status-page` for the README. Not part of `./verify quick`:
+/// a browser is started four times.
+@Tag("browser")
 @Timeout(120)
 class StatusPageTest {
   @TempDir Path folder;

@@ -42,6 +42,16 @@ class StatusHtmlTest {
   }
 
   @Test
+  void without_style_the_parts_of_a_cell_are_still_told_apart() {
+    String text = StatusHtml.render(Statuses.healthy()).replaceAll("<[^>]*>", "");
+
+    assertTrue(text.contains("bao-1 (10.0.0.1:8201)"), text);
+    assertTrue(text.contains("in 16 hours (2026-11-23 02:00:00 UTC)"), text);
+    assertTrue(text.contains("216 MiB (216.1 MiB stored)"), text);
+    assertTrue(text.contains("20261122T020000Z-5be21c07 (by vault-a, raft index 4692)"), text);
+  }
+
+  @Test
   void severity_and_state_are_words_too() {
     String page = StatusHtml.render(Statuses.sealed());
 

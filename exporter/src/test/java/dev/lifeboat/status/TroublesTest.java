@@ -260,6 +260,28 @@ class TroublesTest {
   }
 
   @Test
+  void stores_that_were_not_read_are_not_called_empty() {
+    var soon =
+        new Status.Backups(
+            Status.Stores.NOT_YET, List.of(), 0, false, Optional.empty(), Optional.empty());
+    var broken =
+        new Status.Backups(
+            Status.Stores.UNREADABLE, List.of(), 0, false, Optional.empty(), Optional.empty());
+
+    assertEquals(
+        List.of("The stores have not been read yet."), texts(backups(soon, NodeStates.active())));
+    assertEquals(
+        List.of("The stores cannot be read: which backups there are is not known."),
+        texts(backups(broken, NodeStates.active())));
+    assertEquals(List.of(), backups(soon, NodeStates.standby()));
+    Status status = Statuses.of(NodeStates.active(), Optional.of(soon));
+    assertTrue(StatusText.render(status).contains("  stored    not read yet\n"));
+    assertTrue(StatusHtml.render(status).contains("<dt>Stored</dt><dd>not read yet</dd>"));
+    assertTrue(StatusJson.render(status).contains("\"total\" : null"));
+    assertTrue(StatusJson.render(status).contains("\"stores\" : \"not_yet\""));
+  }
+
+  @Test
   void a_backup_up_to_a_quarter_late_is_no_problem() {
     Status.Backups late =
         new Status.Backups(
@@ -270,6 +292,15 @@ class TroublesTest {
             Optional.empty());
 
     assertEquals(List.of(), backups(late, NodeStates.active()));
+  }
+
+  @Test
+  void what_somebody_did_to_stored_objects_is_told_on_every_node() {
+    String sentence = "In the store far 2 objects were deleted or overwritten, the first: x.";
+
+    assertTrue(
+        texts(backups(Statuses.none().withTampered(List.of(sentence)), NodeStates.standby()))
+            .contains(sentence));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.lifeboat.vault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.config.Secret;
@@ -228,6 +229,69 @@ class TokenKeeperTest {
   }
 
   @Test
+  void a_token_revoked_right_after_its_login_is_not_called_a_lack_of_rights() {
+    numberedLogins(3600, true);
+    fake.on(LOOKUP, Reply.denied());
+    try (TokenKeeper keeper = keeper(APPROLE)) {
+      keeper.refused(keeper.token());
+      pass(Duration.ofSeconds(3));
+
+      var refused = assertThrows(VaultException.class, keeper::token);
+
+      assertEquals(
+          "the token of 3 s ago is no longer known; the next login is in 8 s\n"
+              + "hint: see in the server's audit log who revokes it",
+          refused.getMessage());
+    }
+  }
+
+  @Test
+  void a_fault_of_the_server_at_a_login_is_waited_out_for_seven_seconds() {
+    var logins = new AtomicInteger();
+    fake.script(
+        LOGIN,
+        request ->
+            logins.incrementAndGet() < 4
+                ? Reply.json(500, "{\"errors\":[]}")
+                : Reply.grant("s.4", 60, true));
+    try (TokenKeeper keeper = keeper(APPROLE)) {
+      assertEquals(new Secret("s.4"), keeper.token());
+      assertEquals(Duration.ofSeconds(1 + 2 + 4), passed);
+    }
+  }
+
+  @Test
+  void a_fault_of_the_server_that_stays_is_not_waited_out() {
+    fake.on(LOGIN, Reply.json(500, "{\"errors\":[]}"));
+    try (TokenKeeper keeper = keeper(APPROLE)) {
+      assertEquals(Reason.SERVER_ERROR, VaultNodeTest.reason(keeper::token));
+      assertEquals(Reason.SERVER_ERROR, VaultNodeTest.reason(keeper::token));
+
+      assertEquals(4, fake.requests(LOGIN).size());
+      assertEquals(Duration.ofSeconds(7), passed);
+    }
+  }
+
+  @Test
+  void closing_ends_the_wait_for_a_server_that_has_a_fault() throws InterruptedException {
+    var asked = new CountDownLatch(3);
+    fake.script(
+        LOGIN,
+        request -> {
+          asked.countDown();
+          return Reply.json(500, "{\"errors\":[]}");
+        });
+    TokenKeeper keeper = TokenKeeper.open(client, APPROLE, InstantSource.system());
+    Thread waiting = Thread.ofVirtual().start(() -> VaultNodeTest.reason(keeper::token));
+    assertTrue(asked.await(20, TimeUnit.SECONDS));
+
+    keeper.close();
+
+    // Far less than the four seconds until the next attempt.
+    assertTrue(waiting.join(Duration.ofSeconds(2)));
+  }
+
+  @Test
   void a_token_that_lacks_a_path_but_lives_is_kept() {
     numberedLogins(3600, true);
     fake.on(LOOKUP, Reply.lookup(3000, true));
@@ -360,7 +424,14 @@ class TokenKeeperTest {
 
   private TokenKeeper keeper(Auth auth) {
     return TokenKeeper.byHand(
-        client, auth, () -> START.plus(passed), () -> Long.MAX_VALUE - 5 + passed.toNanos());
+        client,
+        auth,
+        () -> START.plus(passed),
+        () -> Long.MAX_VALUE - 5 + passed.toNanos(),
+        wait -> {
+          pass(Duration.ofNanos(wait));
+          return true;
+        });
   }
 
   private void pass(Duration duration) {

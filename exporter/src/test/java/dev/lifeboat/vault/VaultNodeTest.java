@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -301,6 +302,21 @@ class VaultNodeTest {
           Reason.REDIRECT_REFUSED,
           reason(() -> known.node(URI.create("http://vault-2.example.org:443"))));
     }
+  }
+
+  @Test
+  void an_interrupt_ends_a_request_that_hangs() throws InterruptedException {
+    fake.on("sys/health", Reply.hang());
+    var reason = new AtomicReference<Reason>();
+    Thread asking = Thread.ofPlatform().start(() -> reason.set(reason(client.own()::health)));
+    while (fake.requests().isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    asking.interrupt();
+
+    assertTrue(asking.join(Duration.ofSeconds(1)));
+    assertEquals(Reason.UNREACHABLE, reason.get());
   }
 
   private Reason health(Reply reply) {

@@ -20,13 +20,17 @@ public final class AgentFleet implements AutoCloseable {
   // sun_path of a Unix socket, less its closing zero.
   private static final int SOCKET_BYTES_MAX = 107;
 
-  /// How often agents look at their nodes. None backs up of its own accord: whoever runs the lab
-  /// asks for each backup.
+  /// How often agents look at their nodes, and whether they back up of their own accord; those that
+  /// do not are asked for each backup.
   public enum Routine {
     /// Every second, for people and tests that wait for it.
     LIVELY,
     /// As often as an agent does that is not told anything.
-    ORDINARY
+    ORDINARY,
+    /// Every second, and each takes the slots of its node, one every ten seconds.
+    SLOTS,
+    /// All of them beside the leader, so that all take every slot, one every five seconds.
+    RACE
   }
 
   private final Path folder;
@@ -57,6 +61,16 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   public static AgentFleet equip(Cluster cluster, Path folder, Routine routine) {
+    var shared = folder.resolve("store");
+    return equip(
+        cluster,
+        folder,
+        routine,
+        "stores.shared { type = local, path = \"%s\" }".formatted(shared));
+  }
+
+  /// @param stores the lines of the configuration that say where backups go
+  public static AgentFleet equip(Cluster cluster, Path folder, Routine routine, String stores) {
     var root = cluster.root();
     var watch = Provisioning.credentials(root, Role.WATCH, folder);
     var backup = Provisioning.credentials(root, Role.BACKUP, folder);
@@ -73,7 +87,9 @@ public final class AgentFleet implements AutoCloseable {
         int port = ports.next();
         var own = Folders.create(folder.resolve(node.name()));
         var agent = new LabAgent(node, own, URI.create("http://127.0.0.1:" + port + "/"));
-        write(agent.configFile(), config(cluster, agent, routine, folder, List.of(watch, backup)));
+        write(
+            agent.configFile(),
+            config(cluster, agent, routine, folder, List.of(watch, backup), stores));
         agents.add(agent);
       }
     }
@@ -112,7 +128,12 @@ public final class AgentFleet implements AutoCloseable {
   }
 
   private static String config(
-      Cluster cluster, LabAgent agent, Routine routine, Path folder, List<Credentials> logins) {
+      Cluster cluster,
+      LabAgent agent,
+      Routine routine,
+      Path folder,
+      List<Credentials> logins,
+      String stores) {
     var node = agent.node();
     var own = folder.resolve(node.name());
     var socket = agent.controlSocket();
@@ -122,9 +143,10 @@ public final class AgentFleet implements AutoCloseable {
               + socket
               + "\nhint: use a checkout nearer to the root");
     }
+    var beside = routine == Routine.RACE ? cluster.leader().orElse(node) : node;
     var peers =
         cluster.nodes().stream()
-            .filter(peer -> !peer.equals(node))
+            .filter(peer -> !peer.equals(beside))
             .map(peer -> "\"" + peer.address() + "\"")
             .toList();
     return """
@@ -139,18 +161,18 @@ public final class AgentFleet implements AutoCloseable {
     backup {
       node = "%s"
       auth { %s }
-      schedules.daily.cron = null
+      schedules { %s }
       spool = "%s"
       recipients-file = "%s"
       signing-key-file = "%s"
       trusted-signers-file = "%s"
       canary { path = "%s", transit-key = "%s" }
     }
-    stores.shared { type = local, path = "%s" }
+    %s
     control.socket = "%s"
     """
         .formatted(
-            node.address(),
+            beside.address(),
             String.join(", ", peers),
             cluster.nodes().size(),
             login(logins.get(0)),
@@ -158,19 +180,28 @@ public final class AgentFleet implements AutoCloseable {
             agent.url().getPort(),
             node.name(),
             login(logins.get(1)),
+            schedule(routine),
             Folders.create(own.resolve("spool")),
             folder.resolve("recipients"),
             folder.resolve(node.name() + ".signing-key"),
             folder.resolve("trusted-signers"),
             Provisioning.CANARY_PATH,
             Provisioning.CANARY_TRANSIT_KEY,
-            folder.resolve("store"),
+            stores,
             socket);
+  }
+
+  private static String schedule(Routine routine) {
+    return switch (routine) {
+      case LIVELY, ORDINARY -> "daily.cron = null";
+      case SLOTS -> "quick.cron = \"*/10 * * * * *\"";
+      case RACE -> "quick.cron = \"*/5 * * * * *\"";
+    };
   }
 
   private static String watching(Routine routine) {
     return switch (routine) {
-      case LIVELY -> "interval = 1s, cluster-interval = 2s";
+      case LIVELY, SLOTS, RACE -> "interval = 1s, cluster-interval = 2s";
       case ORDINARY -> "";
     };
   }

@@ -8,7 +8,6 @@ import dev.lifeboat.sandbox.ServerBinary;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +17,6 @@ class ClusterTest {
   @TempDir Path folder;
 
   @Test
-  @Tag("quick")
   void three_nodes_of_openbao_elect_a_new_leader_when_theirs_is_killed() {
     elects_a_new_leader(Servers.openbao());
   }

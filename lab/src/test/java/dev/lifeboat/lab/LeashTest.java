@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +18,6 @@ class LeashTest {
   @TempDir Path folder;
 
   @Test
-  @Tag("quick")
   void a_server_is_gone_when_the_jvm_that_started_it_was_killed() throws Exception {
     var jvm = ownerOfOneNode();
     try (var output = jvm.inputReader(StandardCharsets.UTF_8)) {

@@ -7,7 +7,6 @@ import dev.lifeboat.lab.Servers;
 import dev.lifeboat.lab.Workplace;
 import dev.lifeboat.sandbox.SandboxException;
 import dev.lifeboat.sandbox.ServerBinary;
-import dev.lifeboat.vault.Product;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -124,7 +123,7 @@ public final class BenchCommand implements Callable<Integer> {
       for (Benchmark benchmark : benchmarks) {
         findings.addAll(benchmark.run(workbench, runs > 0 ? runs : benchmark.defaultRuns()));
       }
-      return new Report(began, title(binary), machine, findings);
+      return new Report(began, binary.title(), machine, findings);
     }
   }
 
@@ -132,9 +131,5 @@ public final class BenchCommand implements Callable<Integer> {
     return parent == null
         ? Workplace.open("bench")
         : Workplace.open(parent.toAbsolutePath(), "lifeboat-bench");
-  }
-
-  private static String title(ServerBinary binary) {
-    return (binary.product() == Product.OPENBAO ? "OpenBao " : "Vault ") + binary.version();
   }
 }

@@ -37,6 +37,7 @@ final class Demo implements AutoCloseable {
 
   private final ServerBinary binary;
   private final Path folder;
+  private final Optional<Sites> sites;
   private final Narrator narrator;
   private final Cluster cluster;
   private final AgentFleet fleet;
@@ -44,22 +45,30 @@ final class Demo implements AutoCloseable {
   private final List<TakenBackup> backups = new ArrayList<>();
 
   private Demo(
-      ServerBinary binary, Path folder, Narrator narrator, Cluster cluster, AgentFleet fleet) {
+      ServerBinary binary,
+      Path folder,
+      Optional<Sites> sites,
+      Narrator narrator,
+      Cluster cluster,
+      AgentFleet fleet) {
     this.binary = binary;
     this.folder = folder;
+    this.sites = sites;
     this.narrator = narrator;
     this.cluster = cluster;
     this.fleet = fleet;
   }
 
   /// Starts the cluster and the agents.
-  static Demo open(ServerBinary binary, Path folder, Narrator narrator) {
+  ///
+  /// @param sites where backups go; a folder when empty
+  static Demo open(ServerBinary binary, Path folder, Optional<Sites> sites, Narrator narrator) {
     narrator.step("Three nodes of one raft cluster");
     var keys =
         CompletableFuture.runAsync(
             () -> AgentFleet.makeKeys(folder, NODES), Thread::startVirtualThread);
     try {
-      return open(binary, folder, narrator, keys);
+      return open(binary, folder, sites, narrator, keys);
     } finally {
       // Nobody writes into the folder any more when this has failed.
       keys.handle((_, failure) -> failure == null).join();
@@ -67,14 +76,22 @@ final class Demo implements AutoCloseable {
   }
 
   private static Demo open(
-      ServerBinary binary, Path folder, Narrator narrator, CompletableFuture<Void> keys) {
+      ServerBinary binary,
+      Path folder,
+      Optional<Sites> sites,
+      Narrator narrator,
+      CompletableFuture<Void> keys) {
     var plan = ClusterPlan.of(binary, NODES).named("lifeboat-demo").timed(TIMING);
     var cluster = Cluster.create(plan, folder.resolve("cluster"));
     try {
       tellCluster(narrator, cluster);
       join(keys);
       Provisioning.install(cluster.root());
-      var demo = new Demo(binary, folder, narrator, cluster, AgentFleet.equip(cluster, folder));
+      var fleet =
+          sites.isPresent()
+              ? AgentFleet.equip(cluster, folder, AgentFleet.Routine.LIVELY, sites.get().stores())
+              : AgentFleet.equip(cluster, folder);
+      var demo = new Demo(binary, folder, sites, narrator, cluster, fleet);
       try {
         demo.startAgents();
         return demo;
@@ -98,6 +115,7 @@ final class Demo implements AutoCloseable {
     showFailover(before, after);
     backUp(settledLeader(), "A backup by the new leader's agent");
     bringBack(before);
+    sites.ifPresent(this::loseSite);
     return report(before, after, failoverSeconds);
   }
 
@@ -258,6 +276,29 @@ final class Demo implements AutoCloseable {
     fleet.beside(node).awaitSample("vault_node_up", 1, BOUND);
     var leader = settledLeader();
     narrator.proven("%s leads, %s is back, three nodes vote".formatted(leader.name(), node.name()));
+  }
+
+  /// The newest backup comes back from the other one.
+  private void loseSite(Sites sites) {
+    narrator.step("The S3 server nearby is gone");
+    var agent = fleet.beside(settledLeader());
+    sites.near().stop();
+    var newest = backups.getLast();
+    var snapshot = folder.resolve("back.snap");
+    var identity = fleet.identityFile().toString();
+    narrator.says("%s is gone, with the bucket in it.".formatted(sites.near().endpoint()));
+    narrator.command(
+        List.of("extract", newest.id(), "-o", snapshot.toString(), "--identity", identity));
+    agent.run("extract", newest.id(), "-o", snapshot.toString(), "--identity", identity).require();
+    var found = json(agent, "inspect", snapshot.toString(), "--json");
+    require(
+        found.path("raft_index").asLong() == newest.raftIndex(),
+        "the snapshot ends at raft index " + newest.raftIndex(),
+        found);
+    narrator.proven(
+        "decrypted from %s alone, where it is locked: a snapshot up to raft index %d, every checksum"
+                .formatted(sites.offSite().endpoint(), newest.raftIndex())
+            + " in it right");
   }
 
   private DemoReport report(ClusterNode before, ClusterNode after, double failoverSeconds) {

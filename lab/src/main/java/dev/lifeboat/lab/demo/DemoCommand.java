@@ -9,6 +9,7 @@ import dev.lifeboat.sandbox.SandboxException;
 import dev.lifeboat.sandbox.ServerBinary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,13 @@ public final class DemoCommand implements Callable<Integer> {
               + " which is installed when it is not there.")
   private @Nullable Path server;
 
+  @Option(
+      names = "--s3",
+      description =
+          "Keep the backups in two S3 servers, which are started as well, and lose one of them."
+              + " Builds MinIO when it is not there, which takes minutes once.")
+  private boolean s3;
+
   @Override
   public Integer call() {
     var narrator = new Narrator(json ? System.err : System.out);
@@ -64,8 +72,12 @@ public final class DemoCommand implements Callable<Integer> {
     narrator.open(
         "Lifeboat demo with %s; everything is on loopback, in .lab, and gone at the end."
             .formatted(binary.path()));
+    if (s3) {
+      install("minio", "MinIO");
+    }
     try (var workplace = Workplace.open("demo");
-        var demo = Demo.open(binary, workplace.folder(), narrator)) {
+        var sites = s3 ? Sites.start(workplace.folder()) : null;
+        var demo = Demo.open(binary, workplace.folder(), Optional.ofNullable(sites), narrator)) {
       var report = demo.run();
       narrator.says("\nEvery step was proven, in %d s.".formatted(Math.round(narrator.seconds())));
       if (json) {
@@ -96,15 +108,23 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static ServerBinary installed() {
     System.err.println("neither bao nor vault is on the PATH: installing the pinned OpenBao");
+    install("openbao", "the pinned OpenBao");
+    return Servers.openbao();
+  }
+
+  private static void install(String server, String words) {
     try {
       var script = Checkout.root().resolve("lab/servers/install").toString();
-      var process = new ProcessBuilder(script, "openbao").inheritIO().start();
+      var process =
+          new ProcessBuilder(script, server)
+              .redirectOutput(ProcessBuilder.Redirect.to(Path.of("/dev/stderr").toFile()))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
       if (process.waitFor() != 0) {
-        throw new LabException("the pinned OpenBao could not be installed");
+        throw new LabException(words + " could not be installed");
       }
-      return Servers.openbao();
     } catch (IOException e) {
-      throw new LabException("the pinned OpenBao could not be installed: " + e.getMessage(), e);
+      throw new LabException("%s could not be installed: %s".formatted(words, e.getMessage()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("interrupted", e);

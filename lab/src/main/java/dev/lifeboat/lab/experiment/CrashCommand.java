@@ -85,10 +85,9 @@ final class CrashCommand implements Callable<Integer> {
         try (var fleet = AgentFleet.equip(cluster, workplace.folder())) {
           System.out.printf(
               Locale.ROOT,
-              "lifeboat backup SIGKILLed at %d random instants, %s %s, seed %d%n%n",
+              "lifeboat backup SIGKILLed at %d random instants, %s, seed %d%n%n",
               instants,
-              binary.product(),
-              binary.version(),
+              binary.title(),
               seed);
           play(fleet);
         }
@@ -119,7 +118,7 @@ final class CrashCommand implements Callable<Integer> {
     Set<String> known = manifests(fleet);
     for (int number = 1; number <= instants; number++) {
       var command = List.of("backup", "--config", agent.configFile().toString());
-      var process = AgentProgram.start(agent.configFile().getParent(), agent.logFile(), command);
+      var process = AgentProgram.start(fleet.store(), agent.logFile(), command);
       long start = System.nanoTime();
       boolean ended = process.awaitEnd(Duration.ofNanos(random.nextLong(whole)));
       if (ended) {
@@ -146,7 +145,8 @@ final class CrashCommand implements Callable<Integer> {
     }
     System.out.printf(
         Locale.ROOT,
-        "%nNo backup was lost. %d exist, decrypted and verified; nothing lies about after the next run.%n",
+        "%nNo backup was lost: %d exist, decrypted and verified. After one more run nothing lies"
+            + " about.%n",
         manifests(fleet).size());
   }
 

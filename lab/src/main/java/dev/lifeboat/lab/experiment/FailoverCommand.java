@@ -59,9 +59,8 @@ final class FailoverCommand implements Callable<Integer> {
           server == null ? Servers.openbao() : ServerBinary.detect(server.toAbsolutePath());
       System.out.printf(
           Locale.ROOT,
-          "leader SIGKILLed → first accepted write, seconds, %s %s, %d rounds%n%n",
-          binary.product(),
-          binary.version(),
+          "leader SIGKILLed → first accepted write, seconds, %s, %d rounds%n%n",
+          binary.title(),
           rounds);
       System.out.println("performance_multiplier  median    min    max");
       for (int multiplier : multipliers) {
@@ -92,9 +91,17 @@ final class FailoverCommand implements Callable<Integer> {
         Locale.ROOT,
         "%22d  %6.1f %6.1f %6.1f%n",
         multiplier,
-        seconds.get(seconds.size() / 2),
+        median(seconds),
         seconds.getFirst(),
         seconds.getLast());
+  }
+
+  /// Of an even number the mean of the two in the middle.
+  static double median(List<Double> sorted) {
+    int upper = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(upper)
+        : (sorted.get(upper - 1) + sorted.get(upper)) / 2;
   }
 
   private static double secondsWithoutWrites(Cluster cluster) {

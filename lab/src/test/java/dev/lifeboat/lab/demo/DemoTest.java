@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -41,7 +40,6 @@ class DemoTest {
   }
 
   @Test
-  @Tag("quick")
   void every_step_is_proven_on_openbao() throws Exception {
     var report = proven(Servers.openbao());
 
@@ -55,6 +53,15 @@ class DemoTest {
 
     assertEquals("vault", report.path("product").asString());
     assertEquals(Servers.VAULT_VERSION, report.path("version").asString());
+  }
+
+  /// Two S3 servers, one of which is lost at the end.
+  @Test
+  void every_step_is_proven_with_s3() throws Exception {
+    var report = proven(Servers.openbao(), "--s3");
+
+    assertEquals("openbao", report.path("product").asString());
+    assertTrue(Files.readString(errors()).contains("where it is locked: a snapshot up to"));
   }
 
   @Test
@@ -93,8 +100,10 @@ class DemoTest {
     assertTrue(Files.readString(output()).contains("hint: name a bao or vault binary"));
   }
 
-  private JsonNode proven(ServerBinary binary) throws Exception {
-    var demo = start(binary.path(), List.of("--json"));
+  private JsonNode proven(ServerBinary binary, String... more) throws Exception {
+    var options = new ArrayList<>(List.of("--json"));
+    options.addAll(List.of(more));
+    var demo = start(binary.path(), options);
     var ended = demo.waitFor(WHOLE_DEMO.toSeconds(), TimeUnit.SECONDS);
     var words = Files.readString(errors());
 

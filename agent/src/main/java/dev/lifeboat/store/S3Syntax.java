@@ -1,0 +1,157 @@
+package dev.lifeboat.store;
+
+import dev.lifeboat.config.ByteSize;
+import dev.lifeboat.config.Section;
+import dev.lifeboat.store.S3Config.Credentials;
+import dev.lifeboat.store.S3Config.Encryption;
+import dev.lifeboat.store.S3Config.Lock;
+import dev.lifeboat.store.S3Config.LockMode;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Reads a block with `type = s3`.
+final class S3Syntax {
+  private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+  private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+/?");
+  private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,40}");
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|\\[::1]|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+  // Of S3: no part but the last is smaller, no object is larger than 5 TiB in 10,000 parts.
+  private static final ByteSize PART_MIN = ByteSize.mebibytes(5);
+  private static final ByteSize PART_MAX = ByteSize.mebibytes(1024);
+  private static final ByteSize PART_SIZE = ByteSize.mebibytes(16);
+  private static final Duration STALL = Duration.ofSeconds(30);
+  private static final int DAYS_MAX = 36_500;
+
+  /// Which keys belong to which way of logging in.
+  private static final Map<Method, List<String>> KEYS =
+      Map.of(
+          Method.DEFAULT, List.of(),
+          Method.PROFILE, List.of("profile"),
+          Method.FILES, List.of("access-key", "secret-key", "session-token"),
+          Method.WEB_IDENTITY, List.of("role-arn", "token-file"));
+
+  private enum Method {
+    DEFAULT,
+    PROFILE,
+    FILES,
+    WEB_IDENTITY;
+
+    String label() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private S3Syntax() {}
+
+  static S3Config read(Section block) {
+    return new S3Config(
+        matching(block, "bucket", block.text("bucket"), BUCKET, "3 to 63 of a-z, 0-9, . and -"),
+        prefix(block),
+        block
+            .optionalText("region")
+            .map(text -> matching(block, "region", text, REGION, "such as eu-central-1")),
+        endpoint(block),
+        block.has("path-style") && block.flag("path-style"),
+        block.optionalPath("ca-file"),
+        credentials(block),
+        encryption(block.section("sse")),
+        lock(block.section("lock")),
+        block.has("part-size") ? block.size("part-size", PART_MIN, PART_MAX) : PART_SIZE,
+        block.has("stall-timeout")
+            ? block.duration("stall-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10))
+            : STALL);
+  }
+
+  /// @param text the placeholder of a missing key is empty, and was reported
+  private static String matching(
+      Section block, String key, String text, Pattern pattern, String hint) {
+    if (!text.isEmpty() && !pattern.matcher(text).matches()) {
+      block.problem(key, "'%s' is no %s".formatted(text, key), hint);
+    }
+    return text;
+  }
+
+  private static String prefix(Section block) {
+    String text =
+        matching(
+            block,
+            "prefix",
+            block.optionalText("prefix").orElse(""),
+            PREFIX,
+            "names of A-Z, a-z, 0-9, ., _ and -, with slashes between them: backups/vault");
+    return text.isEmpty() || text.endsWith("/") ? text : text + "/";
+  }
+
+  private static Optional<URI> endpoint(Section block) {
+    boolean allowPlain = block.has("allow-plain") && block.flag("allow-plain");
+    if (!block.has("endpoint")) {
+      return Optional.empty();
+    }
+    URI endpoint = block.address("endpoint");
+    if (endpoint.getScheme().equals("http")
+        && !allowPlain
+        && !LOOPBACK.matcher(endpoint.getHost()).matches()) {
+      block.problem(
+          "endpoint",
+          "plain http leaves this machine, found " + endpoint,
+          "use https://; allow-plain = true sends backups, which are encrypted, in the clear");
+    }
+    return Optional.of(endpoint);
+  }
+
+  private static Credentials credentials(Section block) {
+    Method method =
+        block.has("credentials") ? block.choice("credentials", Method.class) : Method.DEFAULT;
+    for (Method other : Method.values()) {
+      if (other != method) {
+        KEYS.getOrDefault(other, List.of()).stream()
+            .filter(block::has)
+            .forEach(
+                key ->
+                    block.problem(
+                        key,
+                        "has no effect with credentials = " + method.label(),
+                        "remove it, or set credentials = " + other.label()));
+      }
+    }
+    return switch (method) {
+      case DEFAULT -> new Credentials.Default();
+      case PROFILE -> new Credentials.Profile(block.text("profile"));
+      case FILES ->
+          new Credentials.Files(
+              block.secret("access-key"),
+              block.secret("secret-key"),
+              block.optionalSecret("session-token"));
+      case WEB_IDENTITY ->
+          new Credentials.WebIdentity(block.text("role-arn"), block.path("token-file"));
+    };
+  }
+
+  private static Encryption encryption(Section sse) {
+    Optional<String> key = sse.optionalText("kms-key");
+    Map<String, String> context = sse.pairs("context");
+    if (key.isEmpty() && !context.isEmpty()) {
+      sse.problem("context", "an encryption context without a key", "set kms-key beside it");
+    }
+    return new Encryption(key, context);
+  }
+
+  private static Lock lock(Section lock) {
+    LockMode mode = lock.has("mode") ? lock.choice("mode", LockMode.class) : LockMode.NONE;
+    return switch (mode) {
+      case NONE -> {
+        if (lock.has("days")) {
+          lock.problem(
+              "days", "has no effect without a mode", "set mode = governance or compliance");
+        }
+        yield Lock.NONE;
+      }
+      case GOVERNANCE, COMPLIANCE -> new Lock(mode, lock.number("days", 1, DAYS_MAX));
+    };
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lifeboat.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RoomTest {
+  private static final String USER = System.getProperty("user.name");
+
+  @TempDir Path folder;
+
+  @Test
+  void a_folder_is_writable_and_has_so_much_room() {
+    Room room = Room.of("spool", folder);
+
+    assertTrue(room.good());
+    assertTrue(
+        room.line()
+            .matches(
+                "\\Qspool %s: writable by %s, \\E[0-9.,]+ [KMGT]iB free".formatted(folder, USER)),
+        room.line());
+  }
+
+  @Test
+  void a_folder_that_is_to_be_made_is_judged_by_the_one_above() {
+    Room room = Room.of("store local", folder.resolve("a/b"));
+
+    assertTrue(room.good());
+    assertTrue(room.line().contains(": will be made, writable by "), room.line());
+  }
+
+  @Test
+  void a_file_in_the_way_is_named() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+
+    Room room = Room.of("spool", file.resolve("spool"));
+
+    assertFalse(room.good());
+    assertEquals(
+        "spool %s/spool: %s is no folder\nhint: name another folder, or move that file"
+            .formatted(file, file),
+        room.line());
+  }
+
+  @Test
+  void what_nobody_may_write_to_is_refused_with_a_hint() {
+    // Not even root can write there.
+    Room room = Room.of("spool", Path.of("/proc/1"));
+
+    assertFalse(room.good());
+    assertTrue(room.line().contains("\nhint: "), room.line());
+  }
+}

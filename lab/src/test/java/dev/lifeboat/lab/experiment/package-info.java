@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.lab.experiment;
+
+import org.jspecify.annotations.NullMarked;
