@@ -96,7 +96,8 @@ final class Backups implements AutoCloseable {
 
   Status.Backups status() {
     return desk.status(runs.current().isPresent(), nextRun())
-        .withTampered(StatusFacts.tampered(stores));
+        .withTampered(StatusFacts.tampered(stores))
+        .withNextRuns(nextRuns());
   }
 
   /// See [Expiries#answer].

@@ -1,12 +1,9 @@
 package dev.lifeboat.lab.experiment;
 
-import dev.lifeboat.lab.AgentFleet;
 import dev.lifeboat.lab.AgentFleet.Routine;
-import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.ClusterPlan;
 import dev.lifeboat.lab.CtrlC;
 import dev.lifeboat.lab.LabException;
-import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Servers;
 import dev.lifeboat.lab.Workplace;
 import dev.lifeboat.sandbox.SandboxException;
@@ -30,13 +27,14 @@ import picocli.CommandLine.Option;
       "each and woken up when the others are done. Each slot must have exactly one manifest."
     })
 final class RaceCommand implements Callable<Integer> {
-  private static final int NODES = 3;
-
   @Option(names = "--rounds", paramLabel = "N", description = "How many slots. Default: 100.")
   private int rounds = 100;
 
   @Option(names = "--seed", paramLabel = "N", description = "For the same moments again.")
   private long seed = ThreadLocalRandom.current().nextLong(1_000_000);
+
+  @Option(names = "--s3", description = "A bucket of a MinIO instead of a folder.")
+  private boolean s3;
 
   @Option(names = "--server", paramLabel = "PATH", description = "Default: the pinned OpenBao.")
   private @Nullable Path server;
@@ -47,23 +45,19 @@ final class RaceCommand implements Callable<Integer> {
         var workplace = Workplace.open("race")) {
       var binary =
           server == null ? Servers.openbao() : ServerBinary.detect(server.toAbsolutePath());
-      AgentFleet.makeKeys(workplace.folder(), NODES);
-      try (var cluster =
-          Cluster.create(ClusterPlan.of(binary, NODES), workplace.folder().resolve("cluster"))) {
-        Provisioning.install(cluster.root());
-        try (var fleet = AgentFleet.equip(cluster, workplace.folder(), Routine.RACE)) {
-          System.out.printf(
-              Locale.ROOT,
-              "3 agents race for %d slots, one SIGSTOPped in each, %s %s, seed %d%n%n",
-              rounds,
-              binary.product(),
-              binary.version(),
-              seed);
-          SlotReport report =
-              new SlotPlay(cluster, fleet, InstantSource.system()).race(rounds, seed);
-          System.out.print(report);
-          return report.good() ? 0 : 1;
-        }
+      var plan = ClusterPlan.of(binary, SlotStage.NODES).named("race");
+      try (var stage = SlotStage.open(plan, workplace.folder(), Routine.RACE, s3)) {
+        System.out.printf(
+            Locale.ROOT,
+            "3 agents race for %d slots, one SIGSTOPped in each, %s %s, %s, seed %d%n%n",
+            rounds,
+            binary.product(),
+            binary.version(),
+            s3 ? "S3" : "local",
+            seed);
+        SlotReport report = new SlotPlay(stage, InstantSource.system()).race(rounds, seed);
+        System.out.print(report);
+        return report.good() ? 0 : 1;
       }
     } catch (LabException | SandboxException e) {
       System.err.println(e.getMessage());

@@ -1,6 +1,7 @@
 package dev.lifeboat.lab.experiment;
 
 import dev.lifeboat.lab.LabException;
+import dev.lifeboat.lab.Minio;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What lies in the folder of a local store, read without any code of the program: the backups of
-/// each slot by what their manifests say, whatever they are called, and what no manifest names.
+/// What lies in a store, read without any code of the program: the backups of each slot by what
+/// their manifests say, whatever they are called, and what no manifest names.
 public final class SlotLedger {
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -26,13 +28,32 @@ public final class SlotLedger {
 
   private SlotLedger() {}
 
+  /// The folder of a local store.
   public static SlotLedger read(Path store) {
+    return read(files(store), object -> bytes(store.resolve(object)));
+  }
+
+  /// A bucket, by a client that is not Lifeboat's.
+  static SlotLedger read(Minio minio, String bucket) {
+    try (var client = minio.client()) {
+      Set<String> objects = new HashSet<>();
+      client
+          .listObjectsV2Paginator(request -> request.bucket(bucket))
+          .contents()
+          .forEach(object -> objects.add(object.key()));
+      return read(
+          objects,
+          object ->
+              client.getObjectAsBytes(request -> request.bucket(bucket).key(object)).asByteArray());
+    }
+  }
+
+  private static SlotLedger read(Set<String> objects, Function<String, byte[]> bytes) {
     var ledger = new SlotLedger();
-    Set<String> objects = files(store);
     Set<String> named = new HashSet<>();
     for (String object : objects) {
       if (object.endsWith(".manifest")) {
-        JsonNode manifest = manifest(store.resolve(object));
+        JsonNode manifest = manifest(bytes.apply(object));
         String id = manifest.path("id").stringValue();
         if (!named.add(id) || !objects.contains(id + ".data")) {
           throw new LabException(object + " names " + id + ", which is another's or has no data");
@@ -57,12 +78,15 @@ public final class SlotLedger {
     return object.substring(0, Math.max(0, object.indexOf('.')));
   }
 
-  private static JsonNode manifest(Path file) {
+  private static JsonNode manifest(byte[] document) {
+    String text = new String(document, StandardCharsets.UTF_8);
+    // The last line is the signature.
+    return JSON.readTree(text.substring(0, text.lastIndexOf('\n', text.length() - 2)));
+  }
+
+  private static byte[] bytes(Path file) {
     try {
-      String text = Files.readString(file);
-      // The last line is the signature.
-      int end = text.lastIndexOf('\n', text.length() - 2);
-      return JSON.readTree(text.substring(0, end).getBytes(StandardCharsets.UTF_8));
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,8 @@ import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.LabAgent;
 import dev.lifeboat.lab.LabException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Agents that take slots while their machines die or stand still, counted from outside.
 public final class SlotPlay {
@@ -22,18 +25,22 @@ public final class SlotPlay {
   private static final Duration DEAD = Duration.ofSeconds(8);
   private static final Duration BOUND = Duration.ofMinutes(2);
 
+  private final SlotStage stage;
   private final Cluster cluster;
   private final AgentFleet fleet;
   private final InstantSource clock;
 
-  public SlotPlay(Cluster cluster, AgentFleet fleet, InstantSource clock) {
-    this.cluster = cluster;
-    this.fleet = fleet;
+  public SlotPlay(SlotStage stage, InstantSource clock) {
+    this.stage = stage;
+    this.cluster = stage.cluster();
+    this.fleet = stage.fleet();
     this.clock = clock;
   }
 
-  /// The machine of the leader, server and agent, is killed every so often and comes back.
-  public SlotReport failovers(Duration length, Duration between) {
+  /// The machine of the leader, server and agent, is killed every so often, at a random moment of
+  /// the first second and a half of a slot, which is when its backup is taken; and comes back.
+  public SlotReport failovers(Duration length, Duration between, long seed) {
+    var random = new SplittableRandom(seed);
     fleet.start();
     Instant first = nextSlot(SLOT);
     Instant end = first.plus(length);
@@ -41,7 +48,7 @@ public final class SlotPlay {
       for (Instant kill = first.plus(between);
           kill.plus(DEAD).isBefore(end);
           kill = kill.plus(between)) {
-        awaitInstant(kill);
+        awaitInstant(slotAt(kill).plusMillis(random.nextLong(1500)));
         var leader = cluster.awaitLeader(BOUND);
         var agent = fleet.beside(leader);
         agent.kill();
@@ -55,7 +62,7 @@ public final class SlotPlay {
       List<Instant> due = slots(first, end, SLOT);
       Set<Instant> unled = leaders.unled(due, SLOT);
       cleanUp();
-      return SlotReport.of(due, unled, SlotLedger.read(fleet.store()));
+      return SlotReport.of(due, unled, stage.ledger().get(), lost());
     }
   }
 
@@ -80,7 +87,22 @@ public final class SlotPlay {
       fleet.agents().forEach(agent -> signal("CONT", agent));
     }
     cleanUp();
-    return SlotReport.of(due, Set.of(), SlotLedger.read(fleet.store()));
+    return SlotReport.of(due, Set.of(), stage.ledger().get(), lost());
+  }
+
+  private long lost() {
+    return fleet.agents().stream()
+        .flatMap(agent -> lines(agent))
+        .filter(line -> line.contains("event=slot_taken"))
+        .count();
+  }
+
+  private static Stream<String> lines(LabAgent agent) {
+    try {
+      return Files.readAllLines(agent.logFile()).stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Stops all agents; then one run beside each, by hand, removes what was left, as every run does.
@@ -93,6 +115,12 @@ public final class SlotPlay {
         .getFirst()
         .run("verify", "--all", "--identity", fleet.identityFile().toString())
         .require();
+  }
+
+  /// The beginning of the slot that goes on at this instant.
+  private static Instant slotAt(Instant at) {
+    long millis = SLOT.toMillis();
+    return Instant.ofEpochMilli(at.toEpochMilli() / millis * millis);
   }
 
   private Instant nextSlot(Duration length) {

@@ -11,15 +11,17 @@ import java.util.Set;
 /// @param due every slot that came
 /// @param excused those of them for whose whole length there was not one leader
 /// @param orphans objects that no manifest names, after cleaning
+/// @param lost runs that another one was ahead of
 public record SlotReport(
     List<Instant> due,
     List<Instant> once,
     List<Instant> missing,
     List<Instant> excused,
     List<Instant> doubled,
-    List<String> orphans) {
+    List<String> orphans,
+    long lost) {
   /// @param unled slots without one leader for their whole length
-  public static SlotReport of(List<Instant> due, Set<Instant> unled, SlotLedger ledger) {
+  public static SlotReport of(List<Instant> due, Set<Instant> unled, SlotLedger ledger, long lost) {
     var once = new ArrayList<Instant>();
     var missing = new ArrayList<Instant>();
     var excused = new ArrayList<Instant>();
@@ -34,7 +36,7 @@ public record SlotReport(
         (unled.contains(slot) ? excused : missing).add(slot);
       }
     }
-    return new SlotReport(due, once, missing, excused, doubled, ledger.orphans());
+    return new SlotReport(due, once, missing, excused, doubled, ledger.orphans(), lost);
   }
 
   public boolean good() {
@@ -52,6 +54,7 @@ public record SlotReport(
         %5d  have none though one led for their whole length%s
         %5d  have two or more%s
         %5d  objects lie about after cleaning%s
+        %5d  runs found their slot taken by another
         """,
         due.size(),
         once.size(),
@@ -61,7 +64,8 @@ public record SlotReport(
         doubled.size(),
         named(doubled),
         orphans.size(),
-        named(orphans));
+        named(orphans),
+        lost);
   }
 
   private static String named(List<?> which) {

@@ -1,12 +1,9 @@
 package dev.lifeboat.lab.experiment;
 
-import dev.lifeboat.lab.AgentFleet;
 import dev.lifeboat.lab.AgentFleet.Routine;
-import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.ClusterPlan;
 import dev.lifeboat.lab.CtrlC;
 import dev.lifeboat.lab.LabException;
-import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Servers;
 import dev.lifeboat.lab.Workplace;
 import dev.lifeboat.sandbox.SandboxException;
@@ -16,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,13 +28,17 @@ import picocli.CommandLine.Option;
       "again and again. Each slot must have exactly one manifest, but for those without a leader."
     })
 final class SlotsCommand implements Callable<Integer> {
-  private static final int NODES = 3;
-
   @Option(names = "--minutes", paramLabel = "N", description = "How long. Default: 10.")
   private int minutes = 10;
 
   @Option(names = "--every", paramLabel = "S", description = "Seconds between kills. Default: 60.")
   private int seconds = 60;
+
+  @Option(names = "--seed", paramLabel = "N", description = "For the same moments again.")
+  private long seed = ThreadLocalRandom.current().nextLong(1_000_000);
+
+  @Option(names = "--s3", description = "A bucket of a MinIO instead of a folder.")
+  private boolean s3;
 
   @Option(names = "--server", paramLabel = "PATH", description = "Default: the pinned OpenBao.")
   private @Nullable Path server;
@@ -47,24 +49,23 @@ final class SlotsCommand implements Callable<Integer> {
         var workplace = Workplace.open("slots")) {
       var binary =
           server == null ? Servers.openbao() : ServerBinary.detect(server.toAbsolutePath());
-      AgentFleet.makeKeys(workplace.folder(), NODES);
-      try (var cluster =
-          Cluster.create(ClusterPlan.of(binary, NODES), workplace.folder().resolve("cluster"))) {
-        Provisioning.install(cluster.root());
-        try (var fleet = AgentFleet.equip(cluster, workplace.folder(), Routine.SLOTS)) {
-          System.out.printf(
-              Locale.ROOT,
-              "3 agents, a slot every 10 s for %d min, the leader killed every %d s, %s %s%n%n",
-              minutes,
-              seconds,
-              binary.product(),
-              binary.version());
-          SlotReport report =
-              new SlotPlay(cluster, fleet, InstantSource.system())
-                  .failovers(Duration.ofMinutes(minutes), Duration.ofSeconds(seconds));
-          System.out.print(report);
-          return report.good() ? 0 : 1;
-        }
+      var plan = ClusterPlan.of(binary, SlotStage.NODES).named("slots");
+      try (var stage = SlotStage.open(plan, workplace.folder(), Routine.SLOTS, s3)) {
+        System.out.printf(
+            Locale.ROOT,
+            "3 agents, a slot every 10 s for %d min, the leader killed every %d s, %s %s, %s, seed"
+                + " %d%n%n",
+            minutes,
+            seconds,
+            binary.product(),
+            binary.version(),
+            s3 ? "S3" : "local",
+            seed);
+        SlotReport report =
+            new SlotPlay(stage, InstantSource.system())
+                .failovers(Duration.ofMinutes(minutes), Duration.ofSeconds(seconds), seed);
+        System.out.print(report);
+        return report.good() ? 0 : 1;
       }
     } catch (LabException | SandboxException e) {
       System.err.println(e.getMessage());

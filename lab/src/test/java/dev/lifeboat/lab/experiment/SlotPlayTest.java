@@ -2,10 +2,8 @@ package dev.lifeboat.lab.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lifeboat.lab.AgentFleet;
 import dev.lifeboat.lab.AgentFleet.Routine;
 import dev.lifeboat.lab.ClusterPlan;
-import dev.lifeboat.lab.PreparedCluster;
 import dev.lifeboat.lab.Servers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// A sample of `./lifeboat lab slots` and `./lifeboat lab race`. On OpenBao alone: the fence is in
 /// the store.
 class SlotPlayTest {
-  private static final int NODES = 3;
   private static final int ROUNDS = 10;
   private static final long SEED = 20_261_122;
 
@@ -28,21 +25,20 @@ class SlotPlayTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void each_slot_has_one_manifest_while_the_leaders_machine_dies() {
-    play(Routine.SLOTS, play -> play.failovers(Duration.ofMinutes(1), Duration.ofSeconds(25)));
+    play(
+        Routine.SLOTS, play -> play.failovers(Duration.ofMinutes(1), Duration.ofSeconds(25), SEED));
   }
 
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
-  void of_three_agents_that_race_for_a_slot_and_stand_still_in_it_one_gets_it() {
-    play(Routine.RACE, play -> play.race(ROUNDS, SEED));
+  void of_three_agents_that_race_for_a_slot_of_a_bucket_one_gets_it_though_one_stands_still() {
+    play(Routine.RACE, true, play -> play.race(ROUNDS, SEED));
   }
 
-  private void play(Routine routine, Function<SlotPlay, SlotReport> part) {
-    AgentFleet.makeKeys(folder, NODES);
-    var plan = ClusterPlan.of(Servers.openbao(), NODES);
-    try (var cluster = PreparedCluster.prepare(plan).copy(folder.resolve("cluster"));
-        var fleet = AgentFleet.equip(cluster, folder, routine)) {
-      var report = part.apply(new SlotPlay(cluster, fleet, InstantSource.system()));
+  private void play(Routine routine, boolean s3, Function<SlotPlay, SlotReport> part) {
+    var plan = ClusterPlan.of(Servers.openbao(), SlotStage.NODES);
+    try (var stage = SlotStage.open(plan, folder, routine, s3)) {
+      var report = part.apply(new SlotPlay(stage, InstantSource.system()));
 
       System.out.println(report);
       assertTrue(report.good(), report::toString);
