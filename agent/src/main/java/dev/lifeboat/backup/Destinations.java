@@ -100,7 +100,7 @@ final class Destinations {
             throw taken.get();
           }
           lost = taken;
-          String why = taken.get().getMessage();
+          String why = String.valueOf(taken.get().getMessage());
           leaveOut(store, new StoreException(StoreException.Reason.EXISTS, why));
         }
       } catch (StoreException e) {
