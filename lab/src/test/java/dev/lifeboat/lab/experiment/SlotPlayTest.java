@@ -26,7 +26,9 @@ class SlotPlayTest {
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void each_slot_has_one_manifest_while_the_leaders_machine_dies() {
     play(
-        Routine.SLOTS, play -> play.failovers(Duration.ofMinutes(1), Duration.ofSeconds(25), SEED));
+        Routine.SLOTS,
+        false,
+        play -> play.failovers(Duration.ofMinutes(1), Duration.ofSeconds(25), SEED));
   }
 
   @Test
