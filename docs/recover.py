@@ -74,6 +74,12 @@ def unwrap(identity, wrapped, backup_id):
     return suite.decrypt(wrapped, private, info=f"lifeboat data key 1 {backup_id}".encode())
 
 
+def key_id(identity):
+    """The id of the identity's public key."""
+    raw = X25519PrivateKey.from_private_bytes(identity).public_key().public_bytes_raw()
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
 def segments(file):
     """The encrypted segments after the header, each with True for the last one."""
     segment = file.read(SEGMENT - HEADER)
@@ -124,9 +130,9 @@ def require_same(path, what, found, recorded):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--manifest", required=True, help="ID.manifest")
-    parser.add_argument("--data", required=True, help="ID.data")
-    parser.add_argument("--key", required=True, help="ID.RECIPIENT.key, the one of your identity")
+    parser.add_argument("--manifest", required=True, help="SCHEDULE-SLOT.manifest or ID.manifest")
+    parser.add_argument("--data", help="ID.data; default: beside the manifest")
+    parser.add_argument("--key", help="ID.RECIPIENT.key, the one of your identity; default: same")
     parser.add_argument("--identity", required=True, help="the private identity file")
     parser.add_argument("--signers", required=True, help="the trusted signers file")
     parser.add_argument("--out", required=True, help="the snapshot to write; must not exist")
@@ -135,8 +141,11 @@ def main():
     signers = dict(key_lines(args.signers, "lifeboat-signer-1"))
     identity = key_lines(args.identity, "lifeboat-identity-1")[0][1]
     manifest = read_signed(args.manifest, signers, "lifeboat-manifest/1")
-    wrapped = read_signed(args.key, signers, "lifeboat-wrapped-key/1")
     backup_id = manifest["id"]
+    beside = os.path.join(os.path.dirname(args.manifest), backup_id)
+    args.data = args.data or beside + ".data"
+    args.key = args.key or f"{beside}.{key_id(identity)}.key"
+    wrapped = read_signed(args.key, signers, "lifeboat-wrapped-key/1")
     if wrapped["backup"] != backup_id:
         stop(f"{args.key}: belongs to backup {wrapped['backup']}, not to {backup_id}")
     require_same(args.data, "the container", file_sum(args.data), manifest["stored"])

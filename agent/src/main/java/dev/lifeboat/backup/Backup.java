@@ -1,6 +1,7 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.config.ByteSize;
+import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
@@ -48,8 +49,8 @@ public final class Backup {
   /// Blocks until it is stored or has failed; never throws for an operating error. An interrupt
   /// ends it soon, cleaned up, with `INTERRUPTED`; the thread stays interrupted.
   ///
-  /// @param slot the scheduled instant; empty for a run by hand
-  public BackupOutcome run(Optional<Instant> slot, Progress progress) {
+  /// @param slot what it is due for; empty for a run by hand
+  public BackupOutcome run(Optional<Slot> slot, Progress progress) {
     return run(Occasion.of(slot), progress);
   }
 
@@ -67,7 +68,7 @@ public final class Backup {
     try {
       Instant startedAt = parts.clock().instant();
       BackupId id = BackupId.create(startedAt, random);
-      return run(new Run(parts, id, startedAt, occasion, progress), id, begun);
+      return run(new Run(parts, id, startedAt, occasion, progress), id, occasion, begun);
     } finally {
       one.release();
     }
@@ -85,7 +86,7 @@ public final class Backup {
     }
   }
 
-  private BackupOutcome run(Run run, BackupId id, long begun) {
+  private BackupOutcome run(Run run, BackupId id, Occasion occasion, long begun) {
     try {
       Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
       Manifest manifest = run.execute();
@@ -101,11 +102,23 @@ public final class Backup {
                   "took_ms=%d without=%s"
                       .formatted(took.toMillis(), String.join(",", run.leftOut().keySet()))));
       return new BackupOutcome.Stored(manifest, took, run.leftOut());
+    } catch (Fence.Taken taken) {
+      run.undo();
+      return taken(occasion.slot().orElseThrow(), taken.by(), id, begun);
     } catch (RuntimeException | Error thrown) {
       RunFailure failure = RunFailure.of(thrown, Thread.currentThread().isInterrupted());
       run.undo();
       return failed(failure, id.text(), Duration.ofNanos(System.nanoTime() - begun));
     }
+  }
+
+  private static BackupOutcome taken(Slot slot, String by, BackupId id, long begun) {
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    logger.log(
+        System.Logger.Level.INFO,
+        "event=slot_taken backup=%s schedule=%s slot=%s by=%s took_ms=%d"
+            .formatted(id, slot.schedule(), slot.at(), by, took.toMillis()));
+    return new BackupOutcome.SlotTaken(slot, by, took);
   }
 
   private static BackupOutcome failed(RunFailure failure, String id, Duration took) {

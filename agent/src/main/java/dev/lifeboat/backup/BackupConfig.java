@@ -2,6 +2,7 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.config.Section;
 import dev.lifeboat.schedule.Schedule;
+import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.vault.VaultConfig;
@@ -12,7 +13,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -21,16 +26,17 @@ import java.util.regex.Pattern;
 ///
 /// @param node this node's name in manifests and logs
 /// @param auth its own credential, with the backup policy; the `vault` block's when absent
-/// @param schedule empty for runs by hand only
+/// @param schedules by name, in the order of their lines; empty for runs by hand only
 /// @param recipientsFile one [dev.lifeboat.keys.RecipientKey] a line
 /// @param signingKeyFile this node's [dev.lifeboat.keys.SigningKey]
 /// @param trustedSignersFile see [dev.lifeboat.keys.TrustedSigners]
 /// @param identityFile a private key on this machine, for `verify` and `extract`; usually absent
+/// @param coordination the name of the store that decides whose a slot is
 /// @param stores by name; at least one
 public record BackupConfig(
     String node,
     Optional<VaultConfig.Auth> auth,
-    Optional<Schedule> schedule,
+    Map<String, Schedule> schedules,
     Path spool,
     Duration stallTimeout,
     Path recipientsFile,
@@ -38,8 +44,10 @@ public record BackupConfig(
     Path trustedSignersFile,
     Optional<Path> identityFile,
     Optional<CanaryConfig> canary,
+    String coordination,
     List<StoreConfig> stores) {
   public BackupConfig {
+    schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
     stores = List.copyOf(stores);
   }
 
@@ -58,13 +66,13 @@ public record BackupConfig(
   /// @param backup the `backup` block
   /// @param stores the `stores` block
   public static BackupConfig from(Section backup, Section stores) {
-    Section schedule = backup.section("schedule");
+    List<StoreConfig> places = stores(stores, backup.path("spool"));
     return new BackupConfig(
         backup.optionalText("node").orElseGet(BackupConfig::hostName),
         backup.has("auth")
             ? Optional.of(VaultConfig.Auth.from(backup.section("auth")))
             : Optional.empty(),
-        schedule(schedule),
+        schedules(backup.section("schedules")),
         backup.path("spool"),
         backup.duration("stall-timeout", STALL_MIN, STALL_MAX),
         backup.path("recipients-file"),
@@ -72,12 +80,53 @@ public record BackupConfig(
         backup.path("trusted-signers-file"),
         backup.optionalPath("identity-file"),
         canary(backup.section("canary")),
-        stores(stores, backup.path("spool")));
+        coordination(backup, places),
+        places);
+  }
+
+  private static Map<String, Schedule> schedules(Section schedules) {
+    List<String> names = schedules.names("");
+    if (names.isEmpty()) {
+      return Map.of("daily", Schedule.parse("0 2 * * *", ZoneId.of("UTC")));
+    }
+    Map<String, Schedule> read = new LinkedHashMap<>();
+    for (String name : names) {
+      if (!Slot.isName(name)) {
+        schedules.problem(
+            name,
+            "'%s' is no name for a schedule".formatted(name),
+            "1 to 32 lower-case letters, digits and dashes, the first a letter; it is part of the"
+                + " names of backups");
+      }
+      schedule(schedules.section(name)).ifPresent(schedule -> read.put(name, schedule));
+    }
+    return read;
+  }
+
+  private static String coordination(Section backup, List<StoreConfig> stores) {
+    Optional<String> named = backup.optionalText("coordination");
+    if (named.isPresent() && stores.stream().noneMatch(s -> s.name().equals(named.get()))) {
+      backup.problem(
+          "coordination",
+          "there is no store '%s'".formatted(named.get()),
+          "one of " + String.join(", ", stores.stream().map(StoreConfig::name).toList()));
+    }
+    return named.orElseGet(
+        () ->
+            stores.stream()
+                .min(
+                    Comparator.comparing((StoreConfig s) -> s.where() instanceof StoreConfig.Local)
+                        .thenComparing(s -> !s.required()))
+                .orElseThrow()
+                .name());
   }
 
   private static Optional<Schedule> schedule(Section schedule) {
-    String zone = schedule.text("zone");
     Optional<String> cron = schedule.optionalText("cron");
+    String zone = schedule.has("zone") ? schedule.text("zone") : "UTC";
+    if (cron.isEmpty() && schedule.has("zone")) {
+      schedule.problem("zone", "a time zone without `cron`", "'0 2 * * *' is every day at 02:00");
+    }
     ZoneId zoneId = ZoneOffset.UTC;
     try {
       zoneId = ZoneId.of(zone);
@@ -93,7 +142,7 @@ public record BackupConfig(
       schedule.problem(
           "cron",
           String.valueOf(e.getMessage()),
-          "'0 2 * * *' is every day at 02:00; null means by hand only");
+          "'0 2 * * *' is every day at 02:00; null turns it off");
       return Optional.empty();
     }
   }

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
-/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`, `ID.manifest`,
-/// `ID.xxxxxxxx.pin`.
+/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`,
+/// `ID.xxxxxxxx.pin`, and `ID.manifest` when no slot names it ([ManifestName]).
 ///
 /// Unique by the random part, even when the clock steps back; sorted by time as text.
 record BackupId(String text) implements Comparable<BackupId> {

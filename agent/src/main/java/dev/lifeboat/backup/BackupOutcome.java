@@ -1,5 +1,6 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -16,6 +17,12 @@ public sealed interface BackupOutcome {
       leftOut = Collections.unmodifiableMap(new TreeMap<>(leftOut));
     }
   }
+
+  /// The slot has its backup, by another agent; what this run had created is gone again. Nothing is
+  /// wrong.
+  ///
+  /// @param by the id of the backup that has the slot
+  record SlotTaken(Slot slot, String by, Duration took) implements BackupOutcome {}
 
   /// Nothing exists under its id.
   ///

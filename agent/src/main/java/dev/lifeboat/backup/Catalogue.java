@@ -81,11 +81,7 @@ public final class Catalogue {
 
   /// The same, for those who would rather have the part that can be read.
   public Survey survey() {
-    return survey(_ -> true);
-  }
-
-  private Survey survey(Predicate<BackupId> wanted) {
-    return read(wanted).survey();
+    return read(_ -> true).survey();
   }
 
   /// [#survey] and, of the same reading, what the retention of each store makes of it. A store that
@@ -111,16 +107,36 @@ public final class Catalogue {
   private record Reading(
       Map<String, List<Holding>> holdings, Map<String, StoreException> failures) {
     Survey survey() {
-      NavigableMap<BackupId, List<Holding>> copies = new TreeMap<>();
-      holdings.values().stream()
-          .flatMap(List::stream)
-          .forEach(copy -> copies.computeIfAbsent(copy.id(), _ -> new ArrayList<>()).add(copy));
-      return new Survey(
-          copies.descendingMap().values().stream().map(Catalogue::entry).toList(), failures);
+      List<Holding> all = holdings.values().stream().flatMap(List::stream).toList();
+      NavigableMap<String, List<Holding>> copies = new TreeMap<>();
+      all.forEach(
+          copy -> copies.computeIfAbsent(backup(copy, all), _ -> new ArrayList<>()).add(copy));
+      List<Entry> entries = new ArrayList<>();
+      copies.descendingMap().forEach((id, of) -> entries.add(entry(id, of)));
+      return new Survey(entries, failures);
+    }
+
+    /// A damaged manifest of a slot does not say whose it is, but that of another store may: unless
+    /// this store has that backup as well.
+    private static String backup(Holding copy, List<Holding> all) {
+      if (copy.id().isPresent()) {
+        return copy.key();
+      }
+      return all.stream()
+          .filter(other -> other.object().equals(copy.object()))
+          .filter(other -> other.manifest().trusted().isPresent())
+          .map(Holding::key)
+          .filter(
+              id ->
+                  all.stream()
+                      .noneMatch(own -> own.store().equals(copy.store()) && own.key().equals(id)))
+          .findFirst()
+          .orElse(copy.key());
     }
   }
 
-  private Reading read(Predicate<BackupId> wanted) {
+  /// @param wanted by the name of the manifest
+  private Reading read(Predicate<String> wanted) {
     Map<String, List<Holding>> holdings = new LinkedHashMap<>();
     Map<String, StoreException> failures = new TreeMap<>();
     for (Store store : stores) {
@@ -134,26 +150,36 @@ public final class Catalogue {
   }
 
   /// A trusted copy speaks for the backup; what is wrong with another copy is for verify to say.
-  private static Entry entry(List<Holding> copies) {
+  private static Entry entry(String id, List<Holding> copies) {
     Holding best =
         copies.stream()
             .filter(copy -> copy.manifest().trusted().isPresent())
             .findFirst()
             .orElse(copies.getFirst());
-    return new Entry(
-        best.id().text(),
-        copies.stream().map(copy -> copy.store().name()).toList(),
-        best.manifest().claimed(),
-        best.manifest().trouble());
+    Map<String, String> manifests = new LinkedHashMap<>();
+    copies.forEach(copy -> manifests.put(copy.store().name(), copy.object()));
+    return new Entry(id, manifests, best.manifest().claimed(), best.manifest().trouble());
   }
 
-  /// The backup with this id, or whose id begins so when only one does.
+  /// The backup with this id or, when only one does, whose id or whose manifest's name begins so.
   public Optional<Entry> find(String id) {
-    Survey survey = survey(candidate -> !id.isEmpty() && candidate.text().startsWith(id));
-    if (survey.entries().size() == 1) {
-      return Optional.of(survey.entries().getFirst());
+    if (id.isEmpty()) {
+      return Optional.empty();
     }
-    if (survey.entries().isEmpty() && !survey.failures().isEmpty()) {
+    // The name of a scheduled backup's manifest does not say its id: all of those are read.
+    Survey survey =
+        read(object -> ManifestName.idIn(object).isEmpty() || object.startsWith(id)).survey();
+    List<Entry> found =
+        survey.entries().stream()
+            .filter(
+                entry ->
+                    entry.id().startsWith(id)
+                        || entry.manifests().values().stream().anyMatch(o -> o.startsWith(id)))
+            .toList();
+    if (found.size() == 1) {
+      return Optional.of(found.getFirst());
+    }
+    if (found.isEmpty() && !survey.failures().isEmpty()) {
       throw survey.failures().values().iterator().next();
     }
     return Optional.empty();
@@ -166,10 +192,24 @@ public final class Catalogue {
   public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
-    try (var _ = readers.begin(entry.id())) {
-      return new Verifier(new BackupId(entry.id()), holding, signers, identity, clock.instant())
-          .verify();
+    if (!BackupId.isId(entry.id())) {
+      return nameless(entry, identity);
     }
+    try (var _ = readers.begin(entry.id())) {
+      return new Verifier(entry, holding, signers, identity, clock.instant()).verify();
+    }
+  }
+
+  /// Nothing but the manifest can be looked at, and that is wrong.
+  private Verification nameless(Entry entry, Optional<RecipientIdentity> identity) {
+    List<Finding> findings = new ArrayList<>();
+    entry
+        .manifests()
+        .forEach(
+            (store, object) ->
+                findings.add(new Finding(store, object, entry.trouble().orElse("not trusted"))));
+    Depth depth = identity.isPresent() ? Depth.ARCHIVE : Depth.STORED_BYTES;
+    return new Verification(entry.id(), depth, findings, 0, clock.instant());
   }
 
   /// Writes the plain snapshot, verified to its end; what was written before a failure is no
@@ -178,8 +218,8 @@ public final class Catalogue {
   /// @throws KeyException when the manifest cannot be trusted, or with `WRONG_KEY` when this
   ///   identity does not open it
   public void extract(Entry entry, RecipientIdentity identity, OutputStream plain) {
-    BackupId id = new BackupId(entry.id());
     Manifest manifest = trusted(entry);
+    BackupId id = new BackupId(entry.id());
     Store store = wholeCopy(entry, id, identity, manifest);
     KeyDocuments keys = new KeyDocuments(store, id, signers);
     try (var _ = readers.begin(entry.id());
@@ -229,12 +269,22 @@ public final class Catalogue {
     return holding.getLast();
   }
 
+  /// @param id of the backup; the name of its manifest when that is so damaged that it does not say
+  ///   whose it is
+  /// @param manifests the name of the manifest in each store that has one
   /// @param manifest what it claims, when it can be parsed at all
   /// @param trouble why it cannot be trusted; empty when signed by a pinned key
   public record Entry(
-      String id, List<String> stores, Optional<Manifest> manifest, Optional<String> trouble) {
+      String id,
+      Map<String, String> manifests,
+      Optional<Manifest> manifest,
+      Optional<String> trouble) {
     public Entry {
-      stores = List.copyOf(stores);
+      manifests = Collections.unmodifiableMap(new LinkedHashMap<>(manifests));
+    }
+
+    public List<String> stores() {
+      return List.copyOf(manifests.keySet());
     }
   }
 

@@ -1,14 +1,17 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -16,6 +19,9 @@ import java.util.function.Predicate;
 
 /// The stores of one run, and what it created in them. A store that is not required and fails is
 /// left out from there on: what the run created in it is deleted, and the others go on.
+///
+/// The coordination store comes first in everything. While it is in, it alone decides whose a slot
+/// is; once it was left out, each store decides for itself.
 final class Destinations {
   /*
    * What cannot be deleted in a store that was left out stays for the sweep, which knows a run by
@@ -26,18 +32,23 @@ final class Destinations {
    */
   private static final System.Logger logger = System.getLogger(Destinations.class.getName());
 
-  private record Created(Store store, String object) {}
+  /// @param deletion only of what is ours
+  private record Created(Store store, String object, Runnable deletion) {}
 
   private final BackupId id;
   private final Predicate<Store> required;
+  private final String coordination;
   private final List<Store> stores;
   private final Deque<Created> created = new ArrayDeque<>();
   private final Map<String, String> leftOut = new TreeMap<>();
 
-  Destinations(BackupId id, List<Store> stores, Predicate<Store> required) {
+  /// @param coordination the name of the store that decides
+  Destinations(BackupId id, List<Store> stores, Predicate<Store> required, String coordination) {
     this.id = id;
     this.stores = new ArrayList<>(stores);
+    this.stores.sort(Comparator.comparing(store -> !store.name().equals(coordination)));
     this.required = required;
+    this.coordination = coordination;
   }
 
   /// Does the step in every store that is still in.
@@ -61,12 +72,74 @@ final class Destinations {
         store -> {
           try {
             put.accept(store);
-            created.push(new Created(store, object));
+            created(store, object);
           } catch (StoreException e) {
             if (e.reason() != StoreException.Reason.EXISTS) {
-              created.push(new Created(store, object));
+              created(store, object);
             }
             throw e;
+          }
+        });
+  }
+
+  private void created(Store store, String object) {
+    created.push(new Created(store, object, () -> store.delete(object)));
+  }
+
+  /// Puts the manifest of a slot into every store that is still in; the run has the slot when it
+  /// returns.
+  ///
+  /// @throws Fence.Taken when another run has it: in the coordination store, or in every store
+  void commit(Fence fence) {
+    Optional<Fence.Taken> lost = Optional.empty();
+    for (Store store : List.copyOf(stores)) {
+      try {
+        Optional<Fence.Taken> taken = commit(fence, store);
+        if (taken.isPresent()) {
+          if (store.name().equals(coordination)) {
+            throw taken.get();
+          }
+          lost = taken;
+          String why = String.valueOf(taken.get().getMessage());
+          leaveOut(store, new StoreException(StoreException.Reason.EXISTS, why));
+        }
+      } catch (StoreException e) {
+        if (required.test(store) || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        leaveOut(store, e);
+      }
+    }
+    if (stores.isEmpty() && lost.isPresent()) {
+      throw lost.get();
+    }
+  }
+
+  private Optional<Fence.Taken> commit(Fence fence, Store store) {
+    // Whatever comes of it: its undoing looks whose it is.
+    created.push(new Created(store, fence.object(), () -> fence.undo(store)));
+    try {
+      store.put(fence.object(), fence.document());
+      return Optional.empty();
+    } catch (StoreException e) {
+      if (e.reason() != StoreException.Reason.EXISTS) {
+        throw e;
+      }
+      return fence.isOursIn(store)
+          ? Optional.empty()
+          : Optional.of(Fence.taken(store, fence.object(), fence.signers()));
+    }
+  }
+
+  /// Whose the slot is already, so that nobody need be asked for a snapshot.
+  ///
+  /// @param object the name of its manifest
+  void requireFree(String object, TrustedSigners signers) {
+    each(
+        store -> {
+          if (store.name().equals(coordination)
+              && store.list().stream().anyMatch(each -> each.name().equals(object))) {
+            throw Fence.taken(store, object, signers);
           }
         });
   }
@@ -106,7 +179,7 @@ final class Destinations {
 
   private static boolean deleted(Created each) {
     try {
-      each.store().delete(each.object());
+      each.deletion().run();
       return true;
     } catch (StoreException e) {
       logger.log(

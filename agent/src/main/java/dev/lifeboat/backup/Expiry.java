@@ -7,13 +7,16 @@ import dev.lifeboat.retention.RetentionPlan;
 import dev.lifeboat.retention.RetentionPolicy;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Plans what goes from a store, and deletes it.
 public final class Expiry {
@@ -48,9 +51,25 @@ public final class Expiry {
 
   /// Of what was read already.
   RetentionPlan plan(List<Holding> holdings, RetentionPolicy policy, boolean forceShare) {
-    List<Item> items = holdings.stream().map(h -> h.item(signers, readers)).toList();
+    Map<String, Instant> newest = newestSlots(holdings);
+    List<Item> items = holdings.stream().map(h -> h.item(signers, readers, newest)).toList();
     return RetentionPlan.of(
         policy, items, new RetentionPlan.Guards(clock.instant(), ZoneOffset.UTC, forceShare));
+  }
+
+  /// By schedule. Of a single one the plan itself keeps the newest.
+  private static Map<String, Instant> newestSlots(List<Holding> holdings) {
+    Map<String, Instant> newest = new TreeMap<>();
+    holdings.stream()
+        .flatMap(holding -> holding.manifest().trusted().stream())
+        .filter(manifest -> manifest.schedule().isPresent() && manifest.slot().isPresent())
+        .forEach(
+            manifest ->
+                newest.merge(
+                    manifest.schedule().get(),
+                    manifest.slot().get(),
+                    (one, other) -> one.isAfter(other) ? one : other));
+    return newest.size() > 1 ? newest : Map.of();
   }
 
   /// Deletes what the plan lets go. A backup that cannot be deleted is named, and the rest goes on;
@@ -63,6 +82,7 @@ public final class Expiry {
       return Expired.NOTHING;
     }
     Map<BackupId, Map<String, Long>> objects = Holding.objects(store);
+    Map<String, Holding> manifests = manifests(store, going);
     Deletion deletion = new Deletion(store);
     for (Item item : going) {
       if (Thread.currentThread().isInterrupted()) {
@@ -73,12 +93,33 @@ public final class Expiry {
       }
       BackupId id = new BackupId(item.id());
       List<String> names = List.copyOf(objects.getOrDefault(id, Map.of()).keySet());
-      if (!readers.unlessRead(item.id(), () -> deletion.delete(id, names))) {
+      Optional<Holding> holding = Optional.ofNullable(manifests.get(item.id()));
+      String manifest = holding.map(Holding::object).orElse(id.manifest());
+      if (holding.filter(h -> h.manifest().trusted().isEmpty()).isPresent()) {
+        deletion.failed.put(item.id(), "its manifest is not the one that was planned with");
+      } else if (!readers.unlessRead(item.id(), () -> deletion.delete(id, manifest, names))) {
         deletion.failed.put(item.id(), "it is being read");
       }
       progress.at("deleting", deletion.deleted.size());
     }
     return new Expired(deletion.deleted, deletion.failed, deletion.brokenOff);
+  }
+
+  /// The manifests of these backups, read once more: the name of a scheduled one's is that of its
+  /// slot, and says nothing of whose it is.
+  private Map<String, Holding> manifests(Store store, List<Item> going) {
+    Set<String> ids = going.stream().map(Item::id).collect(Collectors.toSet());
+    Set<Instant> slots =
+        going.stream().flatMap(item -> item.slot().stream()).collect(Collectors.toSet());
+    Map<String, Holding> manifests = new TreeMap<>();
+    Holding.readAll(
+            store,
+            signers,
+            object ->
+                ManifestName.slotIn(object).filter(slots::contains).isPresent()
+                    || ManifestName.idIn(object).filter(id -> ids.contains(id.text())).isPresent())
+        .forEach(holding -> manifests.put(holding.key(), holding));
+    return manifests;
   }
 
   /// Of one store, and what came of it so far.
@@ -92,14 +133,14 @@ public final class Expiry {
       this.store = store;
     }
 
-    void delete(BackupId id, List<String> objects) {
-      if (!delete(id, id.manifest())) {
+    void delete(BackupId id, String manifest, List<String> objects) {
+      if (!delete(id, manifest)) {
         return;
       }
       deleted.add(id.text());
       milestones.reached(Milestone.EXPIRY_MANIFEST_GONE);
       for (String object : objects) {
-        if (!object.equals(id.manifest()) && !object.equals(id.data()) && !delete(id, object)) {
+        if (!object.equals(manifest) && !object.equals(id.data()) && !delete(id, object)) {
           return;
         }
       }

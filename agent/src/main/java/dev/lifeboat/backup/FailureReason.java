@@ -28,6 +28,8 @@ public enum FailureReason {
   KEYS,
   /// What was read back is not what was written.
   READBACK,
+  /// The slot was over long before its backup was done.
+  LATE,
   /// Another run is in progress.
   BUSY,
   /// The process was told to stop.

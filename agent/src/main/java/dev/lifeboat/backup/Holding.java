@@ -4,33 +4,66 @@ import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.retention.Hold;
 import dev.lifeboat.retention.Item;
 import dev.lifeboat.store.Store;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// One backup as one store has it.
+/// One backup as one store has it: a manifest, and what lies there under the id that it names.
 ///
+/// @param object the name of the manifest
+/// @param id empty when it cannot be told: a damaged manifest under the name of a slot, or a second
+///   one for a backup that has one
 /// @param objects everything of this id, with sizes
-record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManifest manifest) {
+record Holding(
+    Store store,
+    String object,
+    Optional<BackupId> id,
+    Map<String, Long> objects,
+    SignedManifest manifest) {
+
   /// Those with a manifest, the oldest first. Reads each manifest.
-  static List<Holding> readAll(Store store, TrustedSigners signers, Predicate<BackupId> wanted) {
+  ///
+  /// @param wanted by the name of the manifest
+  static List<Holding> readAll(Store store, TrustedSigners signers, Predicate<String> wanted) {
+    Map<BackupId, Map<String, Long>> objects = new TreeMap<>();
+    Map<String, SignedManifest> manifests = new LinkedHashMap<>();
+    for (Store.StoredObject each : store.list()) {
+      BackupId.ofObject(each.name())
+          .ifPresent(
+              id ->
+                  objects.computeIfAbsent(id, _ -> new TreeMap<>()).put(each.name(), each.bytes()));
+      if (ManifestName.isManifest(each.name()) && wanted.test(each.name())) {
+        manifests.put(each.name(), SignedManifest.read(store, each.name(), signers));
+      }
+    }
+    Set<String> named = new HashSet<>();
+    manifests.values().forEach(each -> each.trusted().map(Manifest::id).ifPresent(named::add));
     List<Holding> holdings = new ArrayList<>();
-    objects(store)
-        .forEach(
-            (id, objects) -> {
-              if (objects.containsKey(id.manifest()) && wanted.test(id)) {
-                SignedManifest manifest = SignedManifest.read(store, id, signers);
-                holdings.add(new Holding(store, id, objects, manifest));
-              }
-            });
+    manifests.forEach(
+        (object, manifest) -> {
+          // Whoever cannot sign must not hide a backup by naming it a second time.
+          Optional<BackupId> id =
+              manifest
+                  .id(object)
+                  .filter(each -> manifest.trusted().isPresent() || named.add(each.text()));
+          Map<String, Long> own = id.map(objects::get).orElse(null);
+          holdings.add(new Holding(store, object, id, own == null ? Map.of() : own, manifest));
+        });
+    holdings.sort(Comparator.comparing(Holding::key));
     return holdings;
   }
 
-  /// The objects of each backup and their sizes, with a manifest or without.
+  /// The objects of each backup and their sizes, with a manifest or without; manifests of slots are
+  /// not among them.
   static Map<BackupId, Map<String, Long>> objects(Store store) {
     Map<BackupId, Map<String, Long>> objects = new TreeMap<>();
     for (Store.StoredObject object : store.list()) {
@@ -44,16 +77,28 @@ record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManife
     return objects;
   }
 
+  /// The id; or, where it cannot be told, the name of the manifest.
+  String key() {
+    return id.map(BackupId::text).orElse(object);
+  }
+
   /// As retention looks at it.
-  Item item(TrustedSigners signers, Readers readers) {
+  ///
+  /// @param newestSlots of the schedules whose newest backup stays
+  Item item(TrustedSigners signers, Readers readers, Map<String, Instant> newestSlots) {
     Optional<Manifest> claimed = manifest.claimed();
     List<Hold> holds = new ArrayList<>();
-    Pins.hold(store, id, objects.keySet(), signers).ifPresent(holds::add);
-    if (readers.reads(id.text())) {
+    id.flatMap(each -> Pins.hold(store, each, objects.keySet(), signers)).ifPresent(holds::add);
+    manifest
+        .trusted()
+        .flatMap(Manifest::schedule)
+        .filter(name -> claimed.flatMap(Manifest::slot).equals(newest(newestSlots, name)))
+        .ifPresent(name -> holds.add(new Hold.NewestOf(name)));
+    if (readers.reads(key())) {
       holds.add(new Hold.BeingRead());
     }
     return new Item(
-        id.text(),
+        key(),
         claimed.map(Manifest::takenAt),
         claimed.flatMap(Manifest::slot),
         claimed.map(m -> m.stored().bytes()).orElse(0L),
@@ -66,17 +111,22 @@ record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManife
         holds);
   }
 
+  private static Optional<Instant> newest(Map<String, Instant> newestSlots, String schedule) {
+    return Optional.ofNullable(newestSlots.get(schedule));
+  }
+
   /// A manifest alone restores nothing: without its data or any key it must not push out a backup
   /// that does.
   private Optional<String> missing(Manifest claimed) {
-    Long bytes = objects.get(id.data());
+    BackupId backup = new BackupId(claimed.id());
+    Long bytes = objects.get(backup.data());
     if (!Objects.equals(bytes, claimed.stored().bytes())) {
       return Optional.of(
           bytes == null
               ? "its data is missing"
               : "its data has %d bytes, not %d".formatted(bytes, claimed.stored().bytes()));
     }
-    return objects.keySet().stream().anyMatch(id::isKey)
+    return objects.keySet().stream().anyMatch(backup::isKey)
         ? Optional.empty()
         : Optional.of("it has no key");
   }

@@ -11,6 +11,9 @@ import java.util.Optional;
 /// Written as indented JSON with these names in snake case, `type` first, then the signature line
 /// of [dev.lifeboat.keys.SigningKey#sign]. Unknown fields are ignored by a reader of the same
 /// format version.
+///
+/// @param slot when it was due; empty for one by hand
+/// @param schedule whose slot it is
 public record Manifest(
     String type,
     String id,
@@ -30,7 +33,8 @@ public record Manifest(
     List<Mount> mounts,
     Counts counts,
     String lifeboatVersion,
-    Optional<String> label) {
+    Optional<String> label,
+    Optional<String> schedule) {
   public static final String TYPE = "lifeboat-manifest/1";
 
   public Manifest {
@@ -39,7 +43,7 @@ public record Manifest(
     mounts = List.copyOf(mounts);
   }
 
-  /// One without a label.
+  /// One by hand without a label.
   public Manifest(
       String type,
       String id,
@@ -78,6 +82,7 @@ public record Manifest(
         mounts,
         counts,
         lifeboatVersion,
+        Optional.empty(),
         Optional.empty());
   }
 

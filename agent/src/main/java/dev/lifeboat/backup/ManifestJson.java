@@ -56,6 +56,7 @@ final class ManifestJson {
         .put("version", manifest.cluster().version());
     json.put("node", manifest.node());
     json.put("taken_from", manifest.takenFrom().toString());
+    manifest.schedule().ifPresent(schedule -> json.put("schedule", schedule));
     manifest.slot().ifPresent(slot -> json.put("slot", slot.toString()));
     manifest.label().ifPresent(label -> json.put("label", label));
     json.put("started_at", manifest.startedAt().toString());
@@ -155,7 +156,8 @@ final class ManifestJson {
             counts.optionalInteger("auth_methods"),
             counts.optionalInteger("entities")),
         json.text("lifeboat_version"),
-        json.optionalText("label"));
+        json.optionalText("label"),
+        json.optionalText("schedule"));
   }
 
   private static Content content(Block json) {

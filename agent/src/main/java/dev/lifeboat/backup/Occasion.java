@@ -1,5 +1,6 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -7,10 +8,10 @@ import java.util.regex.Pattern;
 
 /// Why a backup is taken, and what somebody wants of it.
 ///
-/// @param slot the scheduled instant; empty for a run by hand
+/// @param slot what it is due for; empty for a run by hand
 /// @param label a word or two that its manifest carries: `pre-upgrade`
 /// @param pinning how long it stays at least; empty: as long as the retention says
-public record Occasion(Optional<Instant> slot, Optional<String> label, Optional<Pinning> pinning) {
+public record Occasion(Optional<Slot> slot, Optional<String> label, Optional<Pinning> pinning) {
   private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}");
 
   /// By hand, nothing said.
@@ -31,7 +32,7 @@ public record Occasion(Optional<Instant> slot, Optional<String> label, Optional<
     }
   }
 
-  public static Occasion of(Optional<Instant> slot) {
+  public static Occasion of(Optional<Slot> slot) {
     return new Occasion(slot, Optional.empty(), Optional.empty());
   }
 

@@ -10,6 +10,7 @@ import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.keys.WrappedKey;
+import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.Leader;
 import dev.lifeboat.vault.SnapshotStream;
@@ -47,6 +48,10 @@ final class Run {
    *   after it, in all        a whole backup, and a file in the spool that Sweep removes; the name
    *                           in a store is a link of its own and stays.
    *
+   * The manifest of a scheduled run is the fence between two agents that take the same slot: its
+   * name is that of the slot, the coordination store refuses the second one, and the loser undoes
+   * what it created. See Destinations and Fence.
+   *
    * So data goes to every store before any key, and keys before any manifest; undoing goes the
    * other way, and a death within it is one of the cases above. The order holds against power
    * failure too, since every step is durable before the next begins (fsync of file and folder in
@@ -79,7 +84,9 @@ final class Run {
     this.startedAt = startedAt;
     this.occasion = occasion;
     this.progress = progress;
-    this.destinations = new Destinations(id, parts.stores(), parts.config()::requires);
+    this.destinations =
+        new Destinations(
+            id, parts.stores(), parts.config()::requires, parts.config().coordination());
   }
 
   /// The manifest of the stored backup; throws after which [#undo] is due.
@@ -87,6 +94,10 @@ final class Run {
     RunKeys keys = RunKeys.read(parts.config());
     // A store that cannot even be listed fails the run before it costs the cluster a snapshot.
     destinations.each(store -> Objects.requireNonNull(store.list()));
+    occasion
+        .slot()
+        .map(slot -> ManifestName.of(slot.schedule(), slot.at()))
+        .ifPresent(object -> destinations.requireFree(object, keys.trusted()));
     var warmUp =
         begin(
             "backup-warm-up",
@@ -215,7 +226,7 @@ final class Run {
         facts.cluster(),
         parts.config().node(),
         opened.stream().node(),
-        occasion.slot(),
+        occasion.slot().map(Slot::at),
         startedAt,
         opened.takenAt(),
         new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()),
@@ -229,7 +240,8 @@ final class Run {
         facts.counts(),
         Objects.requireNonNullElse(
             Run.class.getPackage().getImplementationVersion(), "development"),
-        occasion.label());
+        occasion.label(),
+        occasion.slot().map(Slot::schedule));
   }
 
   private void store(RunKeys keys, DataKey dataKey, Manifest manifest) {
@@ -256,9 +268,28 @@ final class Run {
             });
     requireStored(keys, manifest);
     byte[] document = keys.signing().sign(manifest.toJson());
-    destinations.put(id.manifest(), store -> store.put(id.manifest(), document));
+    String object = ManifestName.of(manifest);
+    if (occasion.slot().isPresent()) {
+      requireInTime(occasion.slot().get());
+      destinations.commit(new Fence(object, document, keys.trusted()));
+    } else {
+      destinations.put(object, store -> store.put(object, document));
+    }
     requireStored(keys, manifest);
     reached(Milestone.MANIFEST_STORED);
+  }
+
+  /// The manifest of a slot may have been stored by another and expired since: to a run that slept
+  /// so long its name looks free.
+  private void requireInTime(Slot slot) {
+    Instant now = parts.clock().instant();
+    if (!now.isBefore(slot.until())) {
+      throw new RunFailure(
+          FailureReason.LATE,
+          "the backup of the slot %s of %s was done at %s, which is too late"
+                  .formatted(slot.at(), slot.schedule(), now)
+              + "\nhint: did this machine sleep? the next slot is taken as ever");
+    }
   }
 
   /// A machine that slept for a week, or a clock that was years off, lets the sweep of another

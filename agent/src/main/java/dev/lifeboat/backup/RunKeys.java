@@ -7,7 +7,9 @@ import dev.lifeboat.keys.TrustedSigners;
 import java.util.List;
 
 /// The keys of one run, read at its beginning so that a changed file takes effect with the next.
-record RunKeys(List<RecipientKey> recipients, SigningKey signing) {
+///
+/// @param trusted whose manifests count
+record RunKeys(List<RecipientKey> recipients, SigningKey signing, TrustedSigners trusted) {
   /// Refuses a signing key that no reader would trust: the backup would be taken for a forgery.
   static RunKeys read(BackupConfig config) {
     List<RecipientKey> recipients = RecipientKey.readAll(config.recipientsFile());
@@ -21,6 +23,6 @@ record RunKeys(List<RecipientKey> recipients, SigningKey signing) {
               + "\nhint: append this line there, on every machine that reads backups: "
               + signing.signer());
     }
-    return new RunKeys(recipients, signing);
+    return new RunKeys(recipients, signing, trusted);
   }
 }

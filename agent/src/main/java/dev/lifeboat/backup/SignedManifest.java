@@ -15,10 +15,11 @@ record SignedManifest(Optional<Manifest> claimed, Optional<String> trouble) {
   /// Far more than a manifest with the most mounts and peers there can be.
   static final int BYTES_MAX = 4 << 20;
 
-  static SignedManifest read(Store store, BackupId id, TrustedSigners signers) {
+  /// @param object the name it stands under
+  static SignedManifest read(Store store, String object, TrustedSigners signers) {
     byte[] document;
     try {
-      document = store.read(id.manifest(), BYTES_MAX);
+      document = store.read(object, BYTES_MAX);
     } catch (StoreException e) {
       if (e.reason() == StoreException.Reason.UNAVAILABLE) {
         throw e;
@@ -26,7 +27,7 @@ record SignedManifest(Optional<Manifest> claimed, Optional<String> trouble) {
       return new SignedManifest(Optional.empty(), Optional.of(sentence(e)));
     }
     try {
-      return of(Manifest.parse(signers.open(document).content()), id);
+      return of(Manifest.parse(signers.open(document).content()), object);
     } catch (KeyException e) {
       return new SignedManifest(claimed(document), Optional.of(sentence(e)));
     } catch (IllegalArgumentException e) {
@@ -35,8 +36,8 @@ record SignedManifest(Optional<Manifest> claimed, Optional<String> trouble) {
     }
   }
 
-  private static SignedManifest of(Manifest manifest, BackupId id) {
-    if (!manifest.id().equals(id.text())) {
+  private static SignedManifest of(Manifest manifest, String object) {
+    if (!ManifestName.of(manifest).equals(object)) {
       return new SignedManifest(
           Optional.of(manifest),
           Optional.of("it is the manifest of another backup, " + manifest.id()));
@@ -50,6 +51,13 @@ record SignedManifest(Optional<Manifest> claimed, Optional<String> trouble) {
     } catch (KeyException | IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /// The backup it is about, as far as it can be told.
+  ///
+  /// @param object the name it stands under
+  Optional<BackupId> id(String object) {
+    return ManifestName.idIn(object).or(() -> claimed.map(each -> new BackupId(each.id())));
   }
 
   Optional<Manifest> trusted() {

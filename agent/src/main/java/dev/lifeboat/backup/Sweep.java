@@ -1,5 +1,7 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.io.IOException;
@@ -8,16 +10,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Removes the objects of backups that never came to be: those of an id without a manifest whose
 /// run is known to be dead, or so old that it must be.
 final class Sweep {
   /*
-   * A finished backup is safe here by one rule: where the id has a manifest in that store, nothing
-   * of that id is touched, and this is looked at again just before deleting. A run that is still
+   * A finished backup is safe here by one rule: where a manifest of that store names the id,
+   * nothing of that id is touched, and this is looked at again just before deleting. A manifest
+   * protects what it seems to name, whoever signed it; one under the name of a slot that names
+   * nothing at all might be anybody's, and stops the sweep of its store. A run that is still
    * going on in another process has no manifest either: only its age, by the second in its id,
    * protects it. A week is far beyond any run, and beyond what clocks of one cluster disagree by.
    * What an expiry that died half-way leaves looks just the same, and goes by the same rule.
@@ -57,14 +64,50 @@ final class Sweep {
   }
 
   private static void removeOrphans(Store store, List<BackupId> dead, Instant now) {
-    orphans(objectsById(store), dead, now)
-        .forEach(
-            (id, objects) -> {
-              if (hasManifest(store, id)) {
-                return;
-              }
-              removeOrphan(store, objects);
-            });
+    Map<BackupId, List<String>> orphans = orphans(objectsById(store), dead, now);
+    if (orphans.isEmpty()) {
+      return;
+    }
+    orphans.keySet().removeAll(namedBySlots(store));
+    orphans.forEach(
+        (id, objects) -> {
+          if (hasManifest(store, id)) {
+            return;
+          }
+          removeOrphan(store, objects);
+        });
+  }
+
+  /// The backups that the manifests of slots speak of. Listed after the objects were: what was
+  /// finished meanwhile is seen.
+  private static Set<BackupId> namedBySlots(Store store) {
+    Set<BackupId> named = new HashSet<>();
+    for (Store.StoredObject object : store.list()) {
+      if (ManifestName.slotIn(object.name()).isPresent()) {
+        nameIn(store, object.name()).ifPresent(named::add);
+      }
+    }
+    return named;
+  }
+
+  /// Empty when it was deleted meanwhile.
+  private static Optional<BackupId> nameIn(Store store, String object) {
+    try {
+      byte[] content =
+          TrustedSigners.contentUnchecked(store.read(object, SignedManifest.BYTES_MAX));
+      return Optional.of(new BackupId(Manifest.parse(content).id()));
+    } catch (KeyException | IllegalArgumentException e) {
+      throw new StoreException(
+          StoreException.Reason.CORRUPTED,
+          "%s names no backup: %s".formatted(object, SignedManifest.sentence(e))
+              + "\nhint: lifeboat list shows it; nothing is swept until it is deleted or whole",
+          e);
+    } catch (StoreException e) {
+      if (e.reason() == StoreException.Reason.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /// What a lock holds stays until it ends and must not keep the others here: every later sweep

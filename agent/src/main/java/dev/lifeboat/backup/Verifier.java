@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 /// each thing wrong becomes a [Finding] that names the object.
 final class Verifier {
   private final BackupId id;
+  private final Map<String, String> manifests;
   private final List<Store> stores;
   private final TrustedSigners signers;
   private final Optional<RecipientIdentity> identity;
@@ -37,12 +39,13 @@ final class Verifier {
   private long bytesRead;
 
   Verifier(
-      BackupId id,
+      Catalogue.Entry entry,
       List<Store> stores,
       TrustedSigners signers,
       Optional<RecipientIdentity> identity,
       Instant at) {
-    this.id = id;
+    this.id = new BackupId(entry.id());
+    this.manifests = entry.manifests();
     this.stores = stores;
     this.signers = signers;
     this.identity = identity;
@@ -65,7 +68,7 @@ final class Verifier {
     String recipientId = identity.get().recipient().id();
     for (Store store : stores) {
       boolean named =
-          SignedManifest.read(store, id, signers)
+          manifest(store)
               .trusted()
               .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
               .orElse(false);
@@ -87,8 +90,8 @@ final class Verifier {
   }
 
   private void verify(Store store) {
-    SignedManifest signed = SignedManifest.read(store, id, signers);
-    signed.trouble().ifPresent(trouble -> find(store, id.manifest(), trouble));
+    SignedManifest signed = manifest(store);
+    signed.trouble().ifPresent(trouble -> find(store, manifestName(store), trouble));
     // The copy of another store may be the one that says what should be here.
     Optional<Manifest> manifest =
         signed.trusted().or(() -> stores.stream().flatMap(this::trusted).findFirst());
@@ -106,8 +109,16 @@ final class Verifier {
     }
   }
 
+  private String manifestName(Store store) {
+    return manifests.getOrDefault(store.name(), id.manifest());
+  }
+
+  private SignedManifest manifest(Store store) {
+    return SignedManifest.read(store, manifestName(store), signers);
+  }
+
   private Stream<Manifest> trusted(Store store) {
-    return SignedManifest.read(store, id, signers).trusted().stream();
+    return manifest(store).trusted().stream();
   }
 
   /// Those that the manifest names must be there; those that are there must be good. A recipient

@@ -93,6 +93,7 @@ final class ListCommand implements Verb {
             "ID",
             "TAKEN (UTC)",
             "AGE",
+            "SCHEDULE",
             "NODE",
             "RAFT INDEX",
             "SIZE",
@@ -105,7 +106,7 @@ final class ListCommand implements Verb {
       String trust = entry.trouble().isPresent() ? "NO" : "signed";
       String stores = String.join(", ", entry.stores());
       if (entry.manifest().isEmpty()) {
-        table.row(entry.id(), "?", "?", "?", "?", "?", stores, trust, "", kept);
+        table.row(entry.id(), "?", "?", "?", "?", "?", "?", stores, trust, "", kept);
         continue;
       }
       Manifest manifest = entry.manifest().get();
@@ -113,6 +114,7 @@ final class ListCommand implements Verb {
           entry.id(),
           Words.utc(manifest.takenAt()),
           Words.when(manifest.takenAt(), now),
+          manifest.schedule().orElse(manifest.slot().isPresent() ? "" : "by hand"),
           manifest.node(),
           Long.toString(manifest.raft().index()),
           Words.size(manifest.plain().bytes()),

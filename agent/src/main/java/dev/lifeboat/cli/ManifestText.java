@@ -29,7 +29,17 @@ final class ManifestText {
                 .formatted(Words.utc(manifest.takenAt()), Words.when(manifest.takenAt(), now)))
         .add("taken from", manifest.takenFrom().toString())
         .add("taken by", "%s, lifeboat %s".formatted(manifest.node(), manifest.lifeboatVersion()))
-        .add("slot", manifest.slot().map(slot -> Words.utc(slot) + " UTC").orElse("none, by hand"))
+        .add(
+            "slot",
+            manifest
+                .slot()
+                .map(
+                    slot ->
+                        "%s UTC%s"
+                            .formatted(
+                                Words.utc(slot),
+                                manifest.schedule().map(name -> " of " + name).orElse("")))
+                .orElse("none, by hand"))
         .add("label", manifest.label().orElse("none"))
         .add("raft", "index %d, term %d".formatted(manifest.raft().index(), manifest.raft().term()))
         .add("size", content(manifest.plain()))

@@ -80,6 +80,11 @@ final class PinCommand implements Verb {
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
       entry = open.find(id);
     }
+    if (entry.manifest().isEmpty()) {
+      throw new CommandException(
+          Exit.VERIFICATION_FAILED,
+          "%s: %s".formatted(entry.id(), entry.trouble().orElse("it has no manifest")));
+    }
     try (OpenStores stores = OpenStores.open(backup)) {
       PinDesk desk = new PinDesk(backup, stores.all(), surroundings.clock());
       List<String> where = desk.ask(read.controlSocket(), wishes.of(backup, entry.id()));
@@ -92,6 +97,7 @@ final class PinCommand implements Verb {
 
   @Override
   public Set<Exit> exits() {
-    return EnumSet.of(Exit.CONFIGURATION, Exit.STORE_FAILED, Exit.NOT_FOUND);
+    return EnumSet.of(
+        Exit.CONFIGURATION, Exit.STORE_FAILED, Exit.NOT_FOUND, Exit.VERIFICATION_FAILED);
   }
 }

@@ -30,6 +30,7 @@ final class UnpinCommand implements Verb {
 
   @Override
   public Set<Exit> exits() {
-    return EnumSet.of(Exit.CONFIGURATION, Exit.STORE_FAILED, Exit.NOT_FOUND);
+    return EnumSet.of(
+        Exit.CONFIGURATION, Exit.STORE_FAILED, Exit.NOT_FOUND, Exit.VERIFICATION_FAILED);
   }
 }

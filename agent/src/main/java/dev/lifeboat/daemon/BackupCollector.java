@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /// `vault_backup_*`: the runs of this process, and what the stores hold.
@@ -32,6 +32,10 @@ public final class BackupCollector implements Collector {
       Metric.counter("vault_backup_runs_total", "Backup runs that ended, well or not");
   static final Metric FAILURES =
       Metric.counter("vault_backup_failures_total", "Backup runs that failed", "reason");
+  static final Metric SLOTS_TAKEN =
+      Metric.counter(
+          "vault_backup_slots_taken_total",
+          "Backup runs given up because another agent had stored the backup of the slot");
   static final Metric CONSECUTIVE_FAILURES =
       Metric.gauge(
           "vault_backup_consecutive_failures", "Failed runs since the last one that did not fail");
@@ -48,11 +52,13 @@ public final class BackupCollector implements Collector {
   static final Metric NEXT_RUN =
       Metric.gauge(
           "vault_backup_next_run_timestamp_seconds",
-          "When the next backup is due, should this node lead then; absent without a schedule");
+          "When the schedule's next backup is due, should this node lead then",
+          "schedule");
   static final Metric INTERVAL =
       Metric.gauge(
           "vault_backup_interval_seconds",
-          "The longest time between two scheduled backups; absent without a schedule");
+          "The longest time between two backups of the schedule that comes most often; absent"
+              + " without one");
   static final Metric LAST_SIZE =
       Metric.gauge("vault_backup_last_size_bytes", "Size of the newest backup's plain snapshot");
   static final Metric LAST_DURATION =
@@ -133,6 +139,7 @@ public final class BackupCollector implements Collector {
       List.of(
           RUNS,
           FAILURES,
+          SLOTS_TAKEN,
           CONSECUTIVE_FAILURES,
           IN_PROGRESS,
           LAST_ATTEMPT,
@@ -160,18 +167,18 @@ public final class BackupCollector implements Collector {
 
   private final BackupDesk desk;
   private final BackupRuns runs;
-  private final Supplier<Optional<Instant>> nextRun;
+  private final Supplier<Map<String, Instant>> nextRuns;
   private final List<CountedStore> stores;
 
   BackupCollector(
       BackupDesk desk,
       BackupRuns runs,
-      Supplier<Optional<Instant>> nextRun,
+      Supplier<Map<String, Instant>> nextRuns,
       List<CountedStore> stores) {
     this.stores = List.copyOf(stores);
     this.desk = desk;
     this.runs = runs;
-    this.nextRun = nextRun;
+    this.nextRuns = nextRuns;
   }
 
   @Override
@@ -183,7 +190,7 @@ public final class BackupCollector implements Collector {
   public MetricSnapshots collect() {
     Samples samples = new Samples();
     addRuns(samples, desk.counts());
-    nextRun.get().ifPresent(next -> samples.add(NEXT_RUN, next));
+    nextRuns.get().forEach((schedule, next) -> samples.add(NEXT_RUN, next, schedule));
     Duration interval = desk.interval();
     if (!interval.isZero()) {
       samples.add(INTERVAL, interval);
@@ -197,6 +204,7 @@ public final class BackupCollector implements Collector {
     for (FailureReason reason : FailureReason.values()) {
       samples.add(FAILURES, counts.failures(reason), reason.label());
     }
+    samples.add(SLOTS_TAKEN, counts.slotsTaken());
     samples.add(CONSECUTIVE_FAILURES, counts.consecutiveFailures());
     samples.add(IN_PROGRESS, runs.current().isPresent());
     counts.lastAttempt().ifPresent(at -> samples.add(LAST_ATTEMPT, at));

@@ -37,6 +37,7 @@ final class BackupCounts {
   private final Map<String, Long> deleteFailures = new HashMap<>();
   private final Set<String> expireRefused = new HashSet<>();
   private long runs;
+  private long slotsTaken;
   private long consecutiveFailures;
   private Optional<Instant> lastAttempt = Optional.empty();
   private Optional<Duration> lastDuration = Optional.empty();
@@ -60,6 +61,10 @@ final class BackupCounts {
         // A run that does not fail has read its backup back and proven it.
         lastVerified = Optional.of(now);
         duration.observe(stored.took().toNanos() / 1e9);
+      }
+      case BackupOutcome.SlotTaken taken -> {
+        slotsTaken++;
+        lastAttempt = Optional.of(now.minus(taken.took()));
       }
       case BackupOutcome.Failed failed -> {
         consecutiveFailures++;
@@ -93,6 +98,10 @@ final class BackupCounts {
 
   synchronized long runs() {
     return runs;
+  }
+
+  synchronized long slotsTaken() {
+    return slotsTaken;
   }
 
   synchronized long failures(FailureReason reason) {

@@ -6,6 +6,7 @@ import dev.lifeboat.status.Status;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,7 +30,7 @@ final class BackupDesk {
     counts.finished(outcome, clock.instant());
     lastFailure =
         switch (outcome) {
-          case BackupOutcome.Stored _ -> Optional.empty();
+          case BackupOutcome.Stored _, BackupOutcome.SlotTaken _ -> Optional.empty();
           case BackupOutcome.Failed failed -> Optional.of(failed);
         };
     shelf.refresh();
@@ -47,9 +48,14 @@ final class BackupDesk {
     return shelf.latest();
   }
 
-  /// Looks a year ahead, which takes seconds for a schedule of every minute.
+  /// Looks a year ahead, which takes seconds for a schedule of every minute. Of several schedules
+  /// the one counts that comes most often: it says how old the newest backup may be.
   void measureInterval() {
-    config.schedule().ifPresent(schedule -> interval = schedule.interval(clock.instant()));
+    Instant now = clock.instant();
+    config.schedules().values().stream()
+        .map(schedule -> schedule.interval(now))
+        .min(Comparator.naturalOrder())
+        .ifPresent(shortest -> interval = shortest);
   }
 
   /// Zero without a schedule, and until it was measured.

@@ -4,8 +4,8 @@ import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.Occasion;
 import dev.lifeboat.backup.Progress;
+import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -53,7 +53,7 @@ final class BackupRuns implements AutoCloseable {
       this.occasion = occasion;
     }
 
-    Optional<Instant> slot() {
+    Optional<Slot> slot() {
       return occasion.slot();
     }
 
@@ -79,7 +79,7 @@ final class BackupRuns implements AutoCloseable {
   }
 
   /// Empty when one is in progress, or when no more are to begin.
-  Optional<Run> begin(Optional<Instant> slot) {
+  Optional<Run> begin(Optional<Slot> slot) {
     return begin(Occasion.of(slot));
   }
 

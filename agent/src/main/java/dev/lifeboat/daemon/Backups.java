@@ -7,7 +7,9 @@ import dev.lifeboat.store.CountedStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
@@ -16,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 final class Backups implements AutoCloseable {
   private final BackupDesk desk;
   private final BackupRuns runs;
-  private final Optional<Scheduler> scheduler;
+  private final Scheduler scheduler;
   private final List<CountedStore> stores;
   private final Expiries expiries;
   private final PinDesk pins;
@@ -30,19 +32,15 @@ final class Backups implements AutoCloseable {
     this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
     this.shelf = parts.shelf();
     this.scheduler =
-        config
-            .schedule()
-            .map(
-                schedule ->
-                    new Scheduler(
-                        schedule,
-                        new Scheduler.Duties(
-                            active,
-                            () -> parts.shelf().latest().map(Shelf.Contents::slots),
-                            () -> parts.shelf().readNow().map(Shelf.Contents::slots),
-                            runs),
-                        clock,
-                        System::nanoTime));
+        new Scheduler(
+            config.schedules(),
+            new Scheduler.Duties(
+                active,
+                schedule -> parts.shelf().latest().map(contents -> contents.slots(schedule)),
+                schedule -> parts.shelf().readNow().map(contents -> contents.slots(schedule)),
+                runs),
+            clock,
+            System::nanoTime);
   }
 
   /// @param counts outlives a reload
@@ -62,7 +60,7 @@ final class Backups implements AutoCloseable {
   }
 
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
-    scheduler.ifPresent(schedule -> schedule.finished(run.slot(), outcome));
+    scheduler.finished(run.slot(), outcome);
     desk.finished(outcome);
     // On the run's own thread: no backup begins meanwhile, and closing stops it as it stops a run.
     if (run.slot().isPresent()
@@ -75,7 +73,7 @@ final class Backups implements AutoCloseable {
   /// From now on slots that are due are taken.
   void begin() {
     Thread.ofVirtual().name("interval").start(desk::measureInterval);
-    scheduler.ifPresent(Scheduler::begin);
+    scheduler.begin();
   }
 
   BackupRuns runs() {
@@ -86,13 +84,20 @@ final class Backups implements AutoCloseable {
     return desk.interval();
   }
 
+  /// By schedule.
+  Map<String, Instant> nextRuns() {
+    return scheduler.nextRuns();
+  }
+
+  /// The first of all; empty without a schedule.
   Optional<Instant> nextRun() {
-    return scheduler.map(Scheduler::nextRun);
+    return nextRuns().values().stream().min(Comparator.naturalOrder());
   }
 
   Status.Backups status() {
     return desk.status(runs.current().isPresent(), nextRun())
-        .withTampered(StatusFacts.tampered(stores));
+        .withTampered(StatusFacts.tampered(stores))
+        .withNextRuns(nextRuns());
   }
 
   /// See [Expiries#answer].
@@ -108,12 +113,12 @@ final class Backups implements AutoCloseable {
   }
 
   BackupCollector collector() {
-    return new BackupCollector(desk, runs, this::nextRun, stores);
+    return new BackupCollector(desk, runs, this::nextRuns, stores);
   }
 
   @Override
   public void close() {
-    scheduler.ifPresent(Scheduler::close);
+    scheduler.close();
     runs.close();
   }
 }

@@ -12,7 +12,9 @@ import dev.lifeboat.watch.Watch;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The status without an agent: one poll of the node, one look into the stores.
@@ -26,12 +28,14 @@ public final class OnePoll {
         Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
       watch.awaitFirstPoll();
       Instant now = clock.instant();
-      Optional<Schedule> schedule = config.backup().flatMap(BackupConfig::schedule);
       return StatusFacts.status(
           config,
           watch.latest(),
           config.backup().map(OnePoll::backups),
-          schedule.map(each -> gap(each, now)).orElse(Duration.ZERO),
+          config.backup().map(BackupConfig::schedules).orElse(Map.of()).values().stream()
+              .map(each -> gap(each, now))
+              .min(Comparator.naturalOrder())
+              .orElse(Duration.ZERO),
           now);
     }
   }

@@ -2,55 +2,80 @@ package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.schedule.Schedule;
+import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Begins a backup when a slot is due and this node is the one to take it.
+/// Begins a backup when a slot of a schedule is due and this node is the one to take it. Of several
+/// that are due the one that has waited longest goes first.
 ///
 /// Which slots were done is read from the stores, so neither a restart nor a change of the leader
-/// repeats one on the same store. A failed run is tried again after a minute, then after two, four,
-/// eight and every fifteen, until the next slot takes its place.
+/// repeats one on the same store; and should two nodes take one at once, the store takes the
+/// manifest of one only. A failed run is tried again after a minute, then after two, four, eight
+/// and every fifteen, until the next slot of its schedule takes its place.
 final class Scheduler implements AutoCloseable {
   private static final System.Logger logger = System.getLogger(Scheduler.class.getName());
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration FIRST_WAIT = Duration.ofMinutes(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
 
-  private final Schedule schedule;
+  private final List<Lane> lanes;
   private final Duties duties;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Thread thread;
-  private volatile @Nullable Instant taken;
-  private volatile Optional<Retry> retry = Optional.empty();
 
   /// What it looks at, and what it sets off.
   ///
   /// @param active whether this node leads
-  /// @param handled the slots of stored backups, as they were last read; empty while not known
+  /// @param handled the slots of a schedule's stored backups, as they were last read; empty while
+  ///   not known
   /// @param handledNow the same, read now: the leader before this one may have stored a backup
   ///   since. Asked only when a slot seems to be due
   record Duties(
       BooleanSupplier active,
-      Supplier<Optional<Collection<Instant>>> handled,
-      Supplier<Optional<Collection<Instant>>> handledNow,
+      Function<String, Optional<Collection<Instant>>> handled,
+      Function<String, Optional<Collection<Instant>>> handledNow,
       BackupRuns runs) {}
 
-  /// A slot whose run failed.
+  /// One schedule and what became of its last slot.
+  private static final class Lane {
+    private final String name;
+    private final Schedule schedule;
+    private volatile @Nullable Instant taken;
+    private volatile Optional<Retry> retry = Optional.empty();
+
+    Lane(String name, Schedule schedule) {
+      this.name = name;
+      this.schedule = schedule;
+    }
+  }
+
+  /// A slot whose run failed, or was begun for nothing.
   ///
   /// @param notBefore by `nanoTime`, which no clock change moves
   private record Retry(Instant slot, int failures, long notBefore) {}
 
-  Scheduler(Schedule schedule, Duties duties, InstantSource clock, LongSupplier nanoTime) {
-    this.schedule = schedule;
+  private record Due(Lane lane, Instant slot) {}
+
+  /// @param schedules by name; may be none
+  Scheduler(
+      Map<String, Schedule> schedules, Duties duties, InstantSource clock, LongSupplier nanoTime) {
+    this.lanes =
+        schedules.entrySet().stream()
+            .map(each -> new Lane(each.getKey(), each.getValue()))
+            .toList();
     this.duties = duties;
     this.clock = clock;
     this.nanoTime = nanoTime;
@@ -77,8 +102,11 @@ final class Scheduler implements AutoCloseable {
     try {
       if (duties.active().getAsBoolean() && duties.runs().current().isEmpty()) {
         Instant now = clock.instant();
-        due(duties.handled(), now)
-            .flatMap(_ -> due(duties.handledNow(), now))
+        lanes.stream()
+            .flatMap(lane -> due(lane, duties.handled(), now).stream())
+            .sorted(Comparator.comparing(Due::slot))
+            .flatMap(due -> due(due.lane(), duties.handledNow(), now).stream())
+            .findFirst()
             .ifPresent(this::begin);
       }
     } catch (RuntimeException e) {
@@ -87,44 +115,56 @@ final class Scheduler implements AutoCloseable {
   }
 
   /// Stores that cannot be read are no reason to stay quiet: the run fails on them, and is counted.
-  private Optional<Instant> due(Supplier<Optional<Collection<Instant>>> handled, Instant now) {
-    return schedule.due(handled.get().orElse(List.of()), now).filter(this::mayTry);
+  private Optional<Due> due(
+      Lane lane, Function<String, Optional<Collection<Instant>>> handled, Instant now) {
+    return lane.schedule
+        .due(handled.apply(lane.name).orElse(List.of()), now)
+        .filter(slot -> mayTry(lane, slot))
+        .map(slot -> new Due(lane, slot));
   }
 
-  private boolean mayTry(Instant slot) {
+  private boolean mayTry(Lane lane, Instant slot) {
     // What this process has stored is done, even if its stores do not show it: an untrusted new
     // signing key must not mean a backup every second.
-    return !slot.equals(taken) && mayTryAgain(slot);
+    return !slot.equals(lane.taken) && mayTryAgain(lane, slot);
   }
 
-  private boolean mayTryAgain(Instant slot) {
-    return retry
+  private boolean mayTryAgain(Lane lane, Instant slot) {
+    return lane.retry
         .filter(last -> last.slot().equals(slot))
         .map(last -> nanoTime.getAsLong() - last.notBefore() >= 0)
         .orElse(true);
   }
 
-  private void begin(Instant slot) {
+  private void begin(Due due) {
+    Slot slot = Slot.of(due.lane().name, due.lane().schedule, due.slot());
     // When another run slipped in, the next tick tries again.
     var ignored = duties.runs().begin(Optional.of(slot));
   }
 
   /// To be told of every run that ended.
-  void finished(Optional<Instant> slot, BackupOutcome outcome) {
-    if (slot.isEmpty()) {
-      return;
-    }
+  void finished(Optional<Slot> slot, BackupOutcome outcome) {
+    slot.ifPresent(
+        done ->
+            lanes.stream()
+                .filter(lane -> lane.name.equals(done.schedule()))
+                .forEach(lane -> finished(lane, done.at(), outcome)));
+  }
+
+  private void finished(Lane lane, Instant slot, BackupOutcome outcome) {
     switch (outcome) {
       case BackupOutcome.Stored _ -> {
-        retry = Optional.empty();
-        taken = slot.get();
+        lane.retry = Optional.empty();
+        lane.taken = slot;
       }
+      // Not for good: the other one may still fail in a further store, and take its manifest back.
+      case BackupOutcome.SlotTaken _ ->
+          lane.retry = Optional.of(new Retry(slot, 0, nanoTime.getAsLong() + FIRST_WAIT.toNanos()));
       case BackupOutcome.Failed _ -> {
         int failures =
-            1 + retry.filter(last -> last.slot().equals(slot.get())).map(Retry::failures).orElse(0);
-        retry =
-            Optional.of(
-                new Retry(slot.get(), failures, nanoTime.getAsLong() + wait(failures).toNanos()));
+            1 + lane.retry.filter(last -> last.slot().equals(slot)).map(Retry::failures).orElse(0);
+        lane.retry =
+            Optional.of(new Retry(slot, failures, nanoTime.getAsLong() + wait(failures).toNanos()));
       }
     }
   }
@@ -135,11 +175,17 @@ final class Scheduler implements AutoCloseable {
     return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
   }
 
-  /// When the next run is due: a failed one's next try, or else the next slot.
-  Instant nextRun() {
+  /// By schedule, when its next run is due: a failed one's next try, or else the next slot.
+  Map<String, Instant> nextRuns() {
     Instant now = clock.instant();
-    Instant slot = schedule.next(now);
-    return retry
+    Map<String, Instant> next = new TreeMap<>();
+    lanes.forEach(lane -> next.put(lane.name, nextRun(lane, now)));
+    return next;
+  }
+
+  private Instant nextRun(Lane lane, Instant now) {
+    Instant slot = lane.schedule.next(now);
+    return lane.retry
         .map(last -> now.plusNanos(Math.max(0, last.notBefore() - nanoTime.getAsLong())))
         .filter(again -> again.isBefore(slot))
         .orElse(slot);

@@ -40,8 +40,10 @@ final class Shelf implements AutoCloseable {
   /// @param entries newest first
   record Contents(List<Entry> entries, Instant at) {
     /// Of backups that can be trusted: a forged manifest must not keep a backup from being taken.
-    Set<Instant> slots() {
+    /// Slots of a time before schedules had names count for every schedule.
+    Set<Instant> slots(String schedule) {
       return trusted().stream()
+          .filter(manifest -> manifest.schedule().orElse(schedule).equals(schedule))
           .flatMap(manifest -> manifest.slot().stream())
           .collect(Collectors.toSet());
     }

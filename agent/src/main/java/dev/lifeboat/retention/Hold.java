@@ -55,6 +55,19 @@ public sealed interface Hold {
     }
   }
 
+  /// The last slot of its schedule that was done, which is read from it.
+  record NewestOf(String schedule) implements Hold {
+    @Override
+    public boolean holds(Instant now) {
+      return true;
+    }
+
+    @Override
+    public String text() {
+      return "newest of " + schedule;
+    }
+  }
+
   /// Verified or extracted by this process right now.
   record BeingRead() implements Hold {
     @Override

@@ -2,6 +2,7 @@ package dev.lifeboat.schedule;
 
 import com.cronutils.model.Cron;
 import com.cronutils.model.CronType;
+import com.cronutils.model.definition.CronDefinition;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.field.CronFieldName;
 import com.cronutils.model.field.expression.Always;
@@ -21,8 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// When runs are due: a Unix cron expression (five fields, or `@hourly`, `@daily`, `@midnight`,
-/// `@weekly`, `@monthly`, `@yearly`, `@annually`) in a time zone.
+/// When runs are due: a Unix cron expression (five fields, or six with seconds first, or `@hourly`,
+/// `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`, `@annually`) in a time zone.
 ///
 /// A wall time that a clock change skips runs at the moment of the change; one that occurs twice
 /// runs at the first (at both when the hour field is `*`). The slot of a run is the instant it was
@@ -84,10 +85,10 @@ public final class Schedule {
       }
     }
     int fields = expression.isEmpty() ? 0 : expression.split("\\s+").length;
-    if (fields != 5) {
+    if (fields != 5 && fields != 6) {
       throw new IllegalArgumentException(
           "'%s' has %d fields, a cron expression has five: ".formatted(cron.strip(), fields)
-              + "minute hour day-of-month month day-of-week");
+              + "minute hour day-of-month month day-of-week; or six, seconds first");
     }
     Cron parsed = parseFields(expression);
     boolean everyHour = parsed.retrieve(CronFieldName.HOUR).getExpression() instanceof Always;
@@ -102,9 +103,7 @@ public final class Schedule {
 
   private static Cron parseFields(String expression) {
     try {
-      return new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX))
-          .parse(expression)
-          .validate();
+      return new CronParser(definition(expression)).parse(expression).validate();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'%s' is no cron expression: %s"
@@ -113,6 +112,36 @@ public final class Schedule {
                   String.valueOf(e.getMessage()).replace("Failed to parse cron expression. ", "")),
           e);
     }
+  }
+
+  /// That of Unix, and the same with seconds first.
+  private static CronDefinition definition(String expression) {
+    if (expression.split("\\s+").length == 5) {
+      return CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX);
+    }
+    return CronDefinitionBuilder.defineCron()
+        .withSeconds()
+        .withStrictRange()
+        .and()
+        .withMinutes()
+        .withStrictRange()
+        .and()
+        .withHours()
+        .withStrictRange()
+        .and()
+        .withDayOfMonth()
+        .withStrictRange()
+        .and()
+        .withMonth()
+        .withStrictRange()
+        .and()
+        .withDayOfWeek()
+        .withValidRange(0, 7)
+        .withMondayDoWValue(1)
+        .withIntMapping(7, 0)
+        .withStrictRange()
+        .and()
+        .instance();
   }
 
   /// The first slot strictly after `after`.
@@ -158,7 +187,7 @@ public final class Schedule {
   /// The last slot at or before `at`.
   public Instant previous(Instant at) {
     Instant afterAt = at.plusNanos(1);
-    for (Duration back = Duration.ofHours(1); ; back = back.multipliedBy(2)) {
+    for (Duration back = Duration.ofMinutes(1); ; back = back.multipliedBy(2)) {
       Instant slot = next(at.minus(back));
       if (slot.isBefore(afterAt)) {
         for (Instant later = next(slot); later.isBefore(afterAt); later = next(later)) {

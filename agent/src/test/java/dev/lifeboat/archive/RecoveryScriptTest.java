@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ class RecoveryScriptTest {
   private Path identityFile;
   private Path signers;
   private Path out;
+  private boolean namesDataAndKey = true;
 
   @BeforeEach
   void a_backup() throws IOException {
@@ -60,6 +62,15 @@ class RecoveryScriptTest {
         "%s: snapshot of backup %s, %d bytes, as its manifest says\n"
             .formatted(out, ID, Snaps.openbao().length),
         recovered());
+    assertArrayEquals(Snaps.openbao(), Files.readAllBytes(out));
+  }
+
+  @Test
+  void of_a_scheduled_backup_the_manifest_says_which_data_and_key_are_meant() throws Exception {
+    manifest = Files.move(manifest, folder.resolve("daily-20261122T020000Z.manifest"));
+    namesDataAndKey = false;
+
+    assertTrue(recovered().contains("snapshot of backup " + ID));
     assertArrayEquals(Snaps.openbao(), Files.readAllBytes(out));
   }
 
@@ -227,23 +238,23 @@ class RecoveryScriptTest {
     }
     Path output = folder.resolve("stdout");
     Path errors = folder.resolve("stderr");
-    var command =
-        new ProcessBuilder(
+    var arguments =
+        new ArrayList<>(
             List.of(
                 "python3",
                 ROOT.resolve("docs/recover.py").toString(),
                 "--manifest",
                 manifest.toString(),
-                "--data",
-                data.toString(),
-                "--key",
-                key.toString(),
                 "--identity",
                 identityFile.toString(),
                 "--signers",
                 signers.toString(),
                 "--out",
                 out.toString()));
+    if (namesDataAndKey) {
+      arguments.addAll(List.of("--data", data.toString(), "--key", key.toString()));
+    }
+    var command = new ProcessBuilder(arguments);
     command.environment().put("PYTHONPATH", libraries.toString());
     command.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     Process process =

@@ -25,7 +25,7 @@ final class BackupConfigTest {
       """
       backup {
         node = null, auth = null
-        schedule { cron = "0 2 * * *", zone = "UTC" }
+        schedules {}, coordination = null
         spool = "/var/lib/lifeboat/spool", stall-timeout = 30s
         recipients-file = "/etc/lifeboat/recipients"
         signing-key-file = "/etc/lifeboat/signing-key"
@@ -38,11 +38,11 @@ final class BackupConfigTest {
 
   private static final String MISTAKES =
       """
-      conf:2: backup.schedule.zone: 'Berlin' is no time zone
+      conf:2: backup.schedules.daily.zone: 'Berlin' is no time zone
         hint: a name such as UTC or Europe/Berlin, see: timedatectl list-timezones
-      conf:2: backup.schedule.cron: '0 25 * * *' is no cron expression: Value 25 \
+      conf:2: backup.schedules.daily.cron: '0 25 * * *' is no cron expression: Value 25 \
       not in range [0, 23]
-        hint: '0 2 * * *' is every day at 02:00; null means by hand only
+        hint: '0 2 * * *' is every day at 02:00; null turns it off
       conf:3: backup.stall-timeout: must be between 1s and 10m, found 20m
       conf:4: backup.recipients-file: expected an absolute path, found "relative"
       conf:5: backup.canary.transit-key: 'lifeboat' is no transit key
@@ -51,7 +51,7 @@ final class BackupConfigTest {
       kept nowhere
         hint: set backup.canary.path as well
       conf:6: backup.shedule: unknown key
-        hint: did you mean 'schedule'?
+        hint: did you mean 'schedules'?
       conf:9: stores.One: 'One' is no name for a store
         hint: 1 to 32 lower-case letters, digits and dashes; it becomes a metric label
       conf:9: stores.One.path: the folder of the spool itself
@@ -81,7 +81,8 @@ final class BackupConfigTest {
 
     assertFalse(config.node().isBlank());
     assertEquals(Optional.empty(), config.auth());
-    assertEquals("0 2 * * * UTC", config.schedule().orElseThrow().toString());
+    assertEquals("{daily=0 2 * * * UTC}", config.schedules().toString());
+    assertEquals("local", config.coordination());
     assertEquals(Path.of("/var/lib/lifeboat/spool"), config.spool());
     assertEquals(Duration.ofSeconds(30), config.stallTimeout());
     assertEquals(Path.of("/etc/lifeboat/recipients"), config.recipientsFile());
@@ -107,7 +108,11 @@ final class BackupConfigTest {
                 method = approle
                 approle { mount = "ci", role-id = { file = "/r" }, secret-id = { file = "/s" } }
               }
-              schedule { cron = "30 2 * * 1", zone = "Europe/Berlin" }
+              schedules {
+                weekly { cron = "30 2 * * 1", zone = "Europe/Berlin" }
+                hourly.cron = "@hourly"
+              }
+              coordination = "far-1"
               spool = "/spool", stall-timeout = 45s
               recipients-file = "/r", signing-key-file = "/k", trusted-signers-file = "/t"
               identity-file = "/i"
@@ -121,7 +126,9 @@ final class BackupConfigTest {
     assertTrue(
         config.auth().orElseThrow() instanceof VaultConfig.Auth.AppRole role
             && role.mount().equals("ci"));
-    assertEquals("30 2 * * 1 Europe/Berlin", config.schedule().orElseThrow().toString());
+    assertEquals(
+        "{weekly=30 2 * * 1 Europe/Berlin, hourly=@hourly UTC}", config.schedules().toString());
+    assertEquals("far-1", config.coordination());
     assertEquals(Path.of("/spool"), config.spool());
     assertEquals(Duration.ofSeconds(45), config.stallTimeout());
     assertEquals(Path.of("/r"), config.recipientsFile());
@@ -140,7 +147,7 @@ final class BackupConfigTest {
 
   @Test
   void without_a_cron_expression_backups_are_taken_by_hand() throws Exception {
-    assertEquals(Optional.empty(), read("backup { schedule.cron = null }").schedule());
+    assertEquals(Map.of(), read("backup { schedules.daily.cron = null }").schedules());
   }
 
   @Test
@@ -152,7 +159,7 @@ final class BackupConfigTest {
                 read(
                     """
                     backup {
-                      schedule { cron = "0 25 * * *", zone = "Berlin" }
+                      schedules.daily { cron = "0 25 * * *", zone = "Berlin" }
                       stall-timeout = 20m
                       recipients-file = "relative"
                       canary { transit-key = "lifeboat" }
@@ -168,6 +175,49 @@ final class BackupConfigTest {
 
     assertEquals(
         MISTAKES, ConfigFile.render(e).replace(work.resolve("lifeboat.conf").toString(), "conf"));
+  }
+
+  @Test
+  void the_first_required_store_decides_when_none_is_named() throws Exception {
+    String stores =
+        """
+        backup {}
+        stores.a { type = local, path = "/a", required = false }
+        stores.b { type = local, path = "/b" }
+        """;
+
+    assertEquals("b", read(stores).coordination());
+  }
+
+  @Test
+  void a_schedule_needs_a_name_an_expression_and_a_store_that_exists() {
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                read(
+                    """
+                    backup {
+                      schedules {
+                        2-daily { cron = "0 2 * * *" }
+                        weekly { zone = "UTC" }
+                      }
+                      coordination = s3
+                    }
+                    """));
+
+    assertEquals(
+        """
+        conf:3: backup.schedules.2-daily: '2-daily' is no name for a schedule
+          hint: 1 to 32 lower-case letters, digits and dashes, the first a letter; it is part of \
+        the names of backups
+        conf:4: backup.schedules.weekly.zone: a time zone without `cron`
+          hint: '0 2 * * *' is every day at 02:00
+        conf:6: backup.coordination: there is no store 's3'
+          hint: one of local
+        3 problems; nothing was started
+        """,
+        ConfigFile.render(e).replace(work.resolve("lifeboat.conf").toString(), "conf"));
   }
 
   @Test

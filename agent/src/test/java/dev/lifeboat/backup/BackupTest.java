@@ -11,6 +11,7 @@ import dev.lifeboat.backup.BackupConfig.CanaryConfig;
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.retention.Hold;
+import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.LateStore;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
@@ -31,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -54,6 +56,8 @@ final class BackupTest {
 
   private static final Instant NOW = Instant.parse("2026-11-22T02:00:01.500Z");
   private static final Instant SLOT = Instant.parse("2026-11-22T02:00:00Z");
+
+  private static final Slot DUE = new Slot("daily", SLOT, SLOT.plus(Duration.ofDays(2)));
 
   @TempDir Path work;
   private Keyring keys;
@@ -87,7 +91,7 @@ final class BackupTest {
         new BackupConfig(
             "node-1",
             Optional.empty(),
-            Optional.empty(),
+            Map.of(),
             work.resolve("spool"),
             stallTimeout,
             keys.recipientsFile(),
@@ -95,6 +99,7 @@ final class BackupTest {
             keys.trustedSignersFile(),
             Optional.empty(),
             canary,
+            "near",
             List.of(
                 new StoreConfig("near", true, new StoreConfig.Local(work.resolve("near"))),
                 new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))));
@@ -142,7 +147,7 @@ final class BackupTest {
   @Test
   void a_backup_is_stored_verified_and_extracts_to_the_very_snapshot() throws Exception {
     Manifest manifest =
-        stored(backup(Milestones.NONE, near, far).run(Optional.of(SLOT), Progress.NONE));
+        stored(backup(Milestones.NONE, near, far).run(Optional.of(DUE), Progress.NONE));
 
     assertTrue(manifest.id().matches("20261122T020001Z-[0-9a-f]{8}"), manifest.id());
     Catalogue catalogue = new Catalogue(List.of(near, far), keys.trusted());
@@ -187,13 +192,14 @@ final class BackupTest {
         Optional.of(new CanaryConfig("secret/lifeboat/canary", Optional.of("transit/lifeboat")));
     cluster.canary();
 
-    Manifest manifest = stored(backup(Milestones.NONE, near).run(Optional.of(SLOT), Progress.NONE));
+    Manifest manifest = stored(backup(Milestones.NONE, near).run(Optional.of(DUE), Progress.NONE));
 
     assertEquals(
         new Manifest.Cluster("c1", "vault-cluster-1", "openbao", "2.7.2"), manifest.cluster());
     assertEquals("node-1", manifest.node());
     assertEquals(cluster.vault.address(), manifest.takenFrom());
     assertEquals(Optional.of(SLOT), manifest.slot());
+    assertEquals(Optional.of("daily"), manifest.schedule());
     assertEquals(NOW, manifest.startedAt());
     assertEquals(37, manifest.raft().index());
     assertEquals(MadeBackup.snapshot().length, manifest.plain().bytes());

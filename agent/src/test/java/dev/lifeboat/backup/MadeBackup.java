@@ -66,6 +66,34 @@ public record MadeBackup(
         made.id(), made.dataKey(), made.data(), manifest, by.sign(manifest.toJson()), by);
   }
 
+  /// The same as a backup of a schedule's slot, which gives its manifest another name.
+  MadeBackup scheduled(String schedule) {
+    Manifest m = manifest;
+    Manifest named =
+        new Manifest(
+            m.type(),
+            m.id(),
+            m.cluster(),
+            m.node(),
+            m.takenFrom(),
+            m.slot(),
+            m.startedAt(),
+            m.takenAt(),
+            m.raft(),
+            m.plain(),
+            m.stored(),
+            m.recipients(),
+            m.seal(),
+            m.peers(),
+            m.canary(),
+            m.mounts(),
+            m.counts(),
+            m.lifeboatVersion(),
+            m.label(),
+            Optional.of(schedule));
+    return new MadeBackup(id, dataKey, data, named, by.sign(named.toJson()), by);
+  }
+
   public static String id(Instant takenAt) {
     return takenAt.toString().replaceAll("[-:]|\\.\\d+", "") + "-0000000a";
   }
@@ -128,7 +156,7 @@ public record MadeBackup(
     for (RecipientKey recipient : recipients) {
       write(folder, id.key(recipient.id()), keyDocument(recipient));
     }
-    write(folder, id.manifest(), document);
+    write(folder, ManifestName.of(manifest), document);
     return this;
   }
 

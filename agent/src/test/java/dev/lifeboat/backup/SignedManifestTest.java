@@ -30,7 +30,8 @@ final class SignedManifestTest {
   void a_store_that_is_away_says_nothing_of_its_manifests() {
     Store away = answering(() -> failure(Reason.UNAVAILABLE, "the mount is gone"));
 
-    var thrown = assertThrows(StoreException.class, () -> SignedManifest.read(away, ID, signers));
+    var thrown =
+        assertThrows(StoreException.class, () -> SignedManifest.read(away, ID.manifest(), signers));
 
     assertSame(Reason.UNAVAILABLE, thrown.reason());
   }
@@ -39,7 +40,7 @@ final class SignedManifestTest {
   void a_manifest_that_may_not_be_read_is_a_trouble_of_that_one_backup() {
     Store denied = answering(() -> failure(Reason.DENIED, "may not be read\nhint: chmod"));
 
-    SignedManifest manifest = SignedManifest.read(denied, ID, signers);
+    SignedManifest manifest = SignedManifest.read(denied, ID.manifest(), signers);
 
     assertEquals(Optional.of("may not be read"), manifest.trouble());
     assertEquals(Optional.empty(), manifest.claimed());
@@ -49,7 +50,7 @@ final class SignedManifestTest {
   void a_trusted_signature_below_something_else_makes_no_manifest() {
     Store odd = answering(() -> key.sign("[]\n".getBytes(UTF_8)));
 
-    SignedManifest manifest = SignedManifest.read(odd, ID, signers);
+    SignedManifest manifest = SignedManifest.read(odd, ID.manifest(), signers);
 
     assertTrue(manifest.trouble().orElseThrow().startsWith("signed, but no manifest: "));
     assertEquals(Optional.empty(), manifest.trusted());

@@ -163,7 +163,7 @@ class ProcessTest {
         http.port = 0
         backup {
           node = n1
-          schedule.cron = null
+          schedules.daily.cron = null
           spool = "DIR/%s"
           recipients-file = "DIR/recipients"
           signing-key-file = "DIR/signing-key"

@@ -6,13 +6,16 @@ import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.MadeBackup;
 import dev.lifeboat.schedule.Schedule;
+import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,19 +35,19 @@ class SchedulerTest {
   private final BackupRuns runs =
       new BackupRuns(
           (occasion, _) -> {
-            begun.add(occasion.slot().orElseThrow());
+            begun.add(occasion.slot().orElseThrow().at());
             return new BackupOutcome.Failed(
                 FailureReason.UNREACHABLE, "no", "", Duration.ofSeconds(1));
           },
           this::finished);
   private final Scheduler scheduler =
       new Scheduler(
-          Schedule.parse("0 2 * * *", ZoneOffset.UTC),
-          new Scheduler.Duties(() -> active, () -> handled, this::readNow, runs),
+          Map.of("daily", Schedule.parse("0 2 * * *", ZoneOffset.UTC)),
+          new Scheduler.Duties(() -> active, _ -> handled, this::readNow, runs),
           () -> now,
           () -> nanos);
 
-  private Optional<Collection<Instant>> readNow() {
+  private Optional<Collection<Instant>> readNow(String schedule) {
     readings++;
     handled = storedMeanwhile.or(() -> handled);
     return handled;
@@ -56,7 +59,7 @@ class SchedulerTest {
     } else if (failing) {
       scheduler.finished(run.slot(), outcome);
     } else {
-      handled = Optional.of(Set.of(run.slot().orElseThrow()));
+      handled = Optional.of(Set.of(run.slot().orElseThrow().at()));
     }
   }
 
@@ -149,11 +152,61 @@ class SchedulerTest {
   @Test
   void the_next_run_is_the_next_try_or_else_the_next_slot() throws InterruptedException {
     failing = true;
-    assertEquals(SLOT.plus(Duration.ofDays(1)), scheduler.nextRun());
+    assertEquals(Map.of("daily", SLOT.plus(Duration.ofDays(1))), scheduler.nextRuns());
 
     tick();
 
-    assertEquals(SLOT.plus(Duration.ofMinutes(1)), scheduler.nextRun());
+    assertEquals(Map.of("daily", SLOT.plus(Duration.ofMinutes(1))), scheduler.nextRuns());
+  }
+
+  @Test
+  void a_slot_that_another_took_is_looked_at_again_after_a_minute() throws InterruptedException {
+    Slot slot = new Slot("daily", SLOT, SLOT.plus(Duration.ofDays(2)));
+    stored = Optional.of(new BackupOutcome.SlotTaken(slot, "other", Duration.ofSeconds(1)));
+
+    ticks(Duration.ofSeconds(60));
+    assertEquals(List.of(SLOT), begun);
+
+    ticks(Duration.ofSeconds(1));
+    assertEquals(List.of(SLOT, SLOT), begun);
+  }
+
+  @Test
+  void of_several_schedules_each_is_caught_up_once_and_the_longest_waiting_goes_first()
+      throws InterruptedException {
+    List<String> taken = new ArrayList<>();
+    Map<String, Set<Instant>> done = new HashMap<>();
+    BackupRuns own =
+        new BackupRuns(
+            (occasion, _) -> {
+              Slot slot = occasion.slot().orElseThrow();
+              taken.add(slot.schedule() + " " + slot.at());
+              done.computeIfAbsent(slot.schedule(), _ -> new HashSet<>()).add(slot.at());
+              return MadeBackup.stored();
+            },
+            (_, _) -> {});
+    Scheduler several =
+        new Scheduler(
+            Map.of(
+                "hourly", Schedule.parse("@hourly", ZoneOffset.UTC),
+                "weekly", Schedule.parse("0 2 * * 0", ZoneOffset.UTC)),
+            new Scheduler.Duties(
+                () -> true,
+                name -> Optional.of(done.getOrDefault(name, Set.of())),
+                name -> Optional.of(done.getOrDefault(name, Set.of())),
+                own),
+            () -> now,
+            () -> nanos);
+    now = Instant.parse("2026-11-24T10:30:00Z");
+
+    for (int tick = 0; tick < 10; tick++) {
+      several.tick();
+      for (var run = own.current(); run.isPresent(); run = own.current()) {
+        Optional<BackupOutcome> _ = run.get().await(Duration.ofSeconds(10));
+      }
+    }
+
+    assertEquals(List.of("weekly 2026-11-22T02:00:00Z", "hourly 2026-11-24T10:00:00Z"), taken);
   }
 
   private void ticks(Duration time) throws InterruptedException {

@@ -188,7 +188,7 @@ final class ScheduleTest {
           """
           ''            | '' has 0 fields, FIVE
           0 2 * *       | '0 2 * *' has 4 fields, FIVE
-          0 0 2 * * *   | '0 0 2 * * *' has 6 fields, FIVE
+          0 0 0 2 * * * | '0 0 0 2 * * *' has 7 fields, FIVE
           @noon         | no schedule is called '@noon'; there are ALIASES
           0 2 30 2 *    | '0 2 30 2 *' never comes
           """)
@@ -196,7 +196,9 @@ final class ScheduleTest {
     assertEquals(
         expected
             .replace(
-                "FIVE", "a cron expression has five: minute hour day-of-month month day-of-week")
+                "FIVE",
+                "a cron expression has five: minute hour day-of-month month day-of-week;"
+                    + " or six, seconds first")
             .replace(
                 "ALIASES", "@annually, @daily, @hourly, @midnight, @monthly, @weekly, @yearly"),
         assertThrows(IllegalArgumentException.class, () -> Schedule.parse(cron, BERLIN))
@@ -222,6 +224,23 @@ final class ScheduleTest {
       slots.add(slot.toString().replace(":00Z", ""));
     }
     return String.join(" ", slots);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          */10 * * * * * | 2026-11-22T02:00:00Z | 2026-11-22T02:00:10Z
+          */10 * * * * * | 2026-11-22T02:00:09.999Z | 2026-11-22T02:00:10Z
+          30 0 2 * * 0   | 2026-11-22T02:00:30Z | 2026-11-29T02:00:30Z
+          30 0 2 * * 7   | 2026-11-22T02:00:29Z | 2026-11-22T02:00:30Z
+          """)
+  void a_sixth_field_in_front_is_seconds(String cron, Instant after, Instant expected) {
+    Schedule schedule = Schedule.parse(cron, ZoneOffset.UTC);
+
+    assertEquals(expected, schedule.next(after));
+    assertEquals(expected, schedule.previous(expected.plusSeconds(5)));
   }
 
   @Test

@@ -5,11 +5,14 @@ import dev.lifeboat.watch.Role;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /// What is known of this node, its peers and its backups at one instant, ready to be shown.
 ///
@@ -101,6 +104,7 @@ public record Status(
   /// @param total how many the stores hold
   /// @param nextRun empty without a schedule
   /// @param lastFailure the newest failure since the last success
+  /// @param nextRuns by schedule; empty where they are not known apart
   /// @param tampered a sentence for each store where somebody deleted or overwrote what still is
   ///   there
   public record Backups(
@@ -110,10 +114,36 @@ public record Status(
       boolean inProgress,
       Optional<Instant> nextRun,
       Optional<String> lastFailure,
-      List<String> tampered) {
+      List<String> tampered,
+      Map<String, Instant> nextRuns) {
     public Backups {
       latest = List.copyOf(latest);
       tampered = List.copyOf(tampered);
+      nextRuns = Collections.unmodifiableMap(new TreeMap<>(nextRuns));
+    }
+
+    /// When each schedule's next backup is due; `nextRun` is the first of them.
+    public Backups withNextRuns(Map<String, Instant> runs) {
+      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, tampered, runs);
+    }
+
+    /// With the schedules not told apart.
+    public Backups(
+        Stores stores,
+        List<Backup> latest,
+        int total,
+        boolean inProgress,
+        Optional<Instant> nextRun,
+        Optional<String> lastFailure,
+        List<String> tampered) {
+      this(stores, latest, total, inProgress, nextRun, lastFailure, tampered, Map.of());
+    }
+
+    /// The schedule whose turn is next, when there are several.
+    Optional<String> nextSchedule() {
+      return nextRuns.size() < 2
+          ? Optional.empty()
+          : nextRuns.entrySet().stream().min(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
     }
 
     /// With nothing tampered.
@@ -128,7 +158,8 @@ public record Status(
     }
 
     public Backups withTampered(List<String> sentences) {
-      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, sentences);
+      return new Backups(
+          stores, latest, total, inProgress, nextRun, lastFailure, sentences, nextRuns);
     }
 
     /// Of stores that were read.

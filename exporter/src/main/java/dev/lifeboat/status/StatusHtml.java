@@ -166,7 +166,8 @@ public final class StatusHtml {
     line("<h2>Backups</h2>");
     line("<dl>");
     term("Stored", Verdict.stored(backups));
-    term("Next run", backups.nextRun().map(this::when).orElse("by hand only"));
+    String schedule = backups.nextSchedule().map(name -> ", " + escape(name)).orElse("");
+    term("Next run", backups.nextRun().map(at -> when(at) + schedule).orElse("by hand only"));
     if (backups.inProgress()) {
       term("Now", "one is being taken");
     }

@@ -118,6 +118,10 @@ public final class StatusJson {
     json.put("stores", backups.stores().name().toLowerCase(Locale.ROOT));
     json.put("in_progress", backups.inProgress());
     json.put("next_run", text(backups.nextRun()));
+    if (!backups.nextRuns().isEmpty()) {
+      ObjectNode runs = json.putObject("next_runs");
+      backups.nextRuns().forEach((schedule, at) -> runs.put(schedule, at.toString()));
+    }
     json.put("last_failure", text(backups.lastFailure()));
   }
 

@@ -85,7 +85,13 @@ public final class StatusText {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("stored", Verdict.stored(backups)));
     rows.add(
-        List.of("next run", backups.nextRun().map(at -> when(at, now)).orElse("by hand only")));
+        List.of(
+            "next run",
+            backups
+                .nextRun()
+                .map(at -> when(at, now))
+                .map(at -> backups.nextSchedule().map(name -> at + ", " + name).orElse(at))
+                .orElse("by hand only")));
     if (backups.inProgress()) {
       rows.add(List.of("now", "one is being taken"));
     }

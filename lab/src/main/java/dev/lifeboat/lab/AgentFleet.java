@@ -20,13 +20,17 @@ public final class AgentFleet implements AutoCloseable {
   // sun_path of a Unix socket, less its closing zero.
   private static final int SOCKET_BYTES_MAX = 107;
 
-  /// How often agents look at their nodes. None backs up of its own accord: whoever runs the lab
-  /// asks for each backup.
+  /// How often agents look at their nodes, and whether they back up of their own accord; those that
+  /// do not are asked for each backup.
   public enum Routine {
     /// Every second, for people and tests that wait for it.
     LIVELY,
     /// As often as an agent does that is not told anything.
-    ORDINARY
+    ORDINARY,
+    /// Every second, and each takes the slots of its node, one every ten seconds.
+    SLOTS,
+    /// All of them beside the leader, so that all take every slot, one every five seconds.
+    RACE
   }
 
   private final Path folder;
@@ -139,9 +143,10 @@ public final class AgentFleet implements AutoCloseable {
               + socket
               + "\nhint: use a checkout nearer to the root");
     }
+    var beside = routine == Routine.RACE ? cluster.leader().orElse(node) : node;
     var peers =
         cluster.nodes().stream()
-            .filter(peer -> !peer.equals(node))
+            .filter(peer -> !peer.equals(beside))
             .map(peer -> "\"" + peer.address() + "\"")
             .toList();
     return """
@@ -156,7 +161,7 @@ public final class AgentFleet implements AutoCloseable {
     backup {
       node = "%s"
       auth { %s }
-      schedule.cron = null
+      schedules { %s }
       spool = "%s"
       recipients-file = "%s"
       signing-key-file = "%s"
@@ -167,7 +172,7 @@ public final class AgentFleet implements AutoCloseable {
     control.socket = "%s"
     """
         .formatted(
-            node.address(),
+            beside.address(),
             String.join(", ", peers),
             cluster.nodes().size(),
             login(logins.get(0)),
@@ -175,6 +180,7 @@ public final class AgentFleet implements AutoCloseable {
             agent.url().getPort(),
             node.name(),
             login(logins.get(1)),
+            schedule(routine),
             Folders.create(own.resolve("spool")),
             folder.resolve("recipients"),
             folder.resolve(node.name() + ".signing-key"),
@@ -185,9 +191,17 @@ public final class AgentFleet implements AutoCloseable {
             socket);
   }
 
+  private static String schedule(Routine routine) {
+    return switch (routine) {
+      case LIVELY, ORDINARY -> "daily.cron = null";
+      case SLOTS -> "quick.cron = \"*/10 * * * * *\"";
+      case RACE -> "quick.cron = \"*/5 * * * * *\"";
+    };
+  }
+
   private static String watching(Routine routine) {
     return switch (routine) {
-      case LIVELY -> "interval = 1s, cluster-interval = 2s";
+      case LIVELY, SLOTS, RACE -> "interval = 1s, cluster-interval = 2s";
       case ORDINARY -> "";
     };
   }

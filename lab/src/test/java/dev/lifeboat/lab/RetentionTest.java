@@ -35,7 +35,7 @@ class RetentionTest {
     try (var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
       var site =
           Site.beside(cluster, folder.resolve("site"))
-              .configure("backup.schedule { cron = \"0 2 * * *\", zone = UTC }")
+              .configure("backup.schedules.daily { cron = \"0 2 * * *\", zone = UTC }")
               .configure("watch.interval = 500ms")
               .configure("stores.local.retention { daily = 3 }");
       var agent = AgentHere.start(site, clock, Milestones.NONE);

@@ -33,7 +33,7 @@ class ScheduledBackupTest {
     try (var cluster = TestClusters.start(product, 3, folder)) {
       var sites = Site.besideEach(cluster, folder.resolve("sites"));
       for (var site : sites) {
-        site.configure("backup.schedule { cron = \"0 * * * *\", zone = UTC }");
+        site.configure("backup.schedules.daily { cron = \"0 * * * *\", zone = UTC }");
         site.configure("watch.interval = 500ms");
         agents.add(AgentHere.start(site, clock, Milestones.NONE));
       }

@@ -76,7 +76,7 @@ final class Site {
         backup {
           node = "%s"
           auth %s
-          schedule.cron = null
+          schedules.daily.cron = null
           spool = "%s"
           recipients-file = "%s"
           signing-key-file = "%s"

@@ -8,5 +8,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME",
     description = "Run one of the longer experiments with real servers and print its table.",
-    subcommands = {CrashCommand.class, FailoverCommand.class})
+    subcommands = {
+      CrashCommand.class,
+      FailoverCommand.class,
+      RaceCommand.class,
+      SlotsCommand.class
+    })
 public final class LabCommand {}
