@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -202,10 +203,20 @@ final class Site {
     var objects = new HashMap<String, List<String>>();
     for (String name : files(store())) {
       objects
-          .computeIfAbsent(name.split("\\.", 2)[0], id -> new ArrayList<>())
+          .computeIfAbsent(backupOf(name), id -> new ArrayList<>())
           .add(name.substring(name.indexOf('.') + 1));
     }
     return objects;
+  }
+
+  /// The manifest of a slot says the id, every other object is named after it.
+  private String backupOf(String object) {
+    var id = Pattern.compile("\"id\" : \"(\\d{8}T\\d{6}Z-[0-9a-f]{8})\"");
+    if (object.matches("[a-z].*Z\\.manifest")) {
+      var found = id.matcher(text(store().resolve(object)));
+      return found.find() ? found.group(1) : object;
+    }
+    return object.split("\\.", 2)[0];
   }
 
   /// What lies in the spool but for the lock, which stays.
