@@ -42,7 +42,8 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description =
-          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5, s3 3.")
+          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5,"
+              + " s3 3.")
   private int runs;
 
   @Option(
