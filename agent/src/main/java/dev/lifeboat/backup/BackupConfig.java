@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 /// @param signingKeyFile this node's [dev.lifeboat.keys.SigningKey]
 /// @param trustedSignersFile see [dev.lifeboat.keys.TrustedSigners]
 /// @param identityFile a private key on this machine, for `verify` and `extract`; usually absent
+/// @param verification of what is stored, by schedule
 /// @param stores by name; at least one
 public record BackupConfig(
     String node,
@@ -38,6 +39,7 @@ public record BackupConfig(
     Path trustedSignersFile,
     Optional<Path> identityFile,
     Optional<CanaryConfig> canary,
+    VerificationConfig verification,
     List<StoreConfig> stores) {
   public BackupConfig {
     stores = List.copyOf(stores);
@@ -72,6 +74,7 @@ public record BackupConfig(
         backup.path("trusted-signers-file"),
         backup.optionalPath("identity-file"),
         canary(backup.section("canary")),
+        VerificationConfig.from(backup.section("verification")),
         stores(stores, backup.path("spool")));
   }
 

@@ -4,6 +4,7 @@ import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.retention.Hold;
 import dev.lifeboat.retention.Item;
 import dev.lifeboat.store.Store;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,13 @@ import java.util.function.Predicate;
 /// One backup as one store has it.
 ///
 /// @param objects everything of this id, with sizes
-record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManifest manifest) {
+/// @param check what the newest trusted record of a verification says of this copy
+record Holding(
+    Store store,
+    BackupId id,
+    Map<String, Long> objects,
+    SignedManifest manifest,
+    Optional<Check> check) {
   /// Those with a manifest, the oldest first. Reads each manifest.
   static List<Holding> readAll(Store store, TrustedSigners signers, Predicate<BackupId> wanted) {
     List<Holding> holdings = new ArrayList<>();
@@ -24,7 +31,8 @@ record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManife
             (id, objects) -> {
               if (objects.containsKey(id.manifest()) && wanted.test(id)) {
                 SignedManifest manifest = SignedManifest.read(store, id, signers);
-                holdings.add(new Holding(store, id, objects, manifest));
+                Optional<Check> check = Checks.newest(store, id, objects.keySet(), signers);
+                holdings.add(new Holding(store, id, objects, manifest, check));
               }
             });
     return holdings;
@@ -57,13 +65,20 @@ record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManife
         claimed.map(Manifest::takenAt),
         claimed.flatMap(Manifest::slot),
         claimed.map(m -> m.stored().bytes()).orElse(0L),
-        // What was found good is not recorded in a store; the newest is kept in any case.
-        Optional.empty(),
+        check.filter(Check::good).map(Check::at),
         manifest
             .trouble()
             .map(trouble -> "not trusted: " + trouble)
-            .or(() -> claimed.flatMap(this::missing).map(what -> "not whole: " + what)),
+            .or(() -> claimed.flatMap(this::missing).map(what -> "not whole: " + what))
+            .or(() -> check.filter(found -> !found.good()).map(Holding::wrong)),
         holds);
+  }
+
+  /// It must neither push out a good one nor be the one that is kept as the newest.
+  private static String wrong(Check check) {
+    return "verified %s: %s"
+        .formatted(
+            check.at().truncatedTo(ChronoUnit.SECONDS), check.findings().getFirst().message());
   }
 
   /// A manifest alone restores nothing: without its data or any key it must not push out a backup

@@ -21,6 +21,7 @@ final class Backups implements AutoCloseable {
   private final Expiries expiries;
   private final PinDesk pins;
   private final Shelf shelf;
+  private final Optional<Verifications> verifications;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
@@ -29,6 +30,7 @@ final class Backups implements AutoCloseable {
     this.expiries = parts.expiries();
     this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
     this.shelf = parts.shelf();
+    this.verifications = verifications(config, parts, active, clock);
     this.scheduler =
         config
             .schedule()
@@ -45,13 +47,32 @@ final class Backups implements AutoCloseable {
                         System::nanoTime));
   }
 
+  private Optional<Verifications> verifications(
+      BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
+    Verifications.Duties duties =
+        new Verifications.Duties(
+            active,
+            () -> runs.current().isPresent(),
+            parts.shelf()::latest,
+            parts.shelf()::readNow,
+            parts.proof());
+    return config
+        .verification()
+        .schedule()
+        .map(
+            schedule ->
+                new Verifications(
+                    schedule, config.verification(), duties, clock, System::nanoTime));
+  }
+
   /// @param counts outlives a reload
   record Parts(
       BackupRuns.Job job,
       Shelf shelf,
       BackupCounts counts,
       List<CountedStore> stores,
-      Expiries expiries) {}
+      Expiries expiries,
+      Verifications.Proof proof) {}
 
   /// Begins nothing until [#begin].
   ///
@@ -76,6 +97,7 @@ final class Backups implements AutoCloseable {
   void begin() {
     Thread.ofVirtual().name("interval").start(desk::measureInterval);
     scheduler.ifPresent(Scheduler::begin);
+    verifications.ifPresent(Verifications::begin);
   }
 
   BackupRuns runs() {
@@ -108,11 +130,16 @@ final class Backups implements AutoCloseable {
   }
 
   BackupCollector collector() {
-    return new BackupCollector(desk, runs, this::nextRun, stores);
+    return new BackupCollector(
+        desk,
+        runs,
+        new BackupCollector.Times(this::nextRun, () -> verifications.map(Verifications::nextRun)),
+        stores);
   }
 
   @Override
   public void close() {
+    verifications.ifPresent(Verifications::close);
     scheduler.ifPresent(Scheduler::close);
     runs.close();
   }

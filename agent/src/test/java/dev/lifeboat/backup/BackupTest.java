@@ -95,6 +95,7 @@ final class BackupTest {
             keys.trustedSignersFile(),
             Optional.empty(),
             canary,
+            VerificationConfig.NONE,
             List.of(
                 new StoreConfig("near", true, new StoreConfig.Local(work.resolve("near"))),
                 new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))));

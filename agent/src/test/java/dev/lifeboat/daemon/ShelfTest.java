@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,11 @@ class ShelfTest {
   private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
   private static final Entry FORGED =
       new Entry(
-          "20261122T090000Z-00000001", List.of("local"), Optional.empty(), Optional.of("forged"));
+          "20261122T090000Z-00000001",
+          List.of("local"),
+          Optional.empty(),
+          Optional.of("forged"),
+          Map.of());
 
   private final AtomicBoolean active = new AtomicBoolean();
   private final AtomicInteger readings = new AtomicInteger();

@@ -103,6 +103,7 @@ public record Status(
   /// @param lastFailure the newest failure since the last success
   /// @param tampered a sentence for each store where somebody deleted or overwrote what still is
   ///   there
+  /// @param wrong a sentence for each copy that its newest verification found wrong
   public record Backups(
       Stores stores,
       List<Backup> latest,
@@ -110,13 +111,15 @@ public record Status(
       boolean inProgress,
       Optional<Instant> nextRun,
       Optional<String> lastFailure,
-      List<String> tampered) {
+      List<String> tampered,
+      List<String> wrong) {
     public Backups {
       latest = List.copyOf(latest);
       tampered = List.copyOf(tampered);
+      wrong = List.copyOf(wrong);
     }
 
-    /// With nothing tampered.
+    /// With nothing tampered or wrong.
     public Backups(
         Stores stores,
         List<Backup> latest,
@@ -124,11 +127,16 @@ public record Status(
         boolean inProgress,
         Optional<Instant> nextRun,
         Optional<String> lastFailure) {
-      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of());
+      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of(), List.of());
     }
 
     public Backups withTampered(List<String> sentences) {
-      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, sentences);
+      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, sentences, wrong);
+    }
+
+    public Backups withWrong(List<String> sentences) {
+      return new Backups(
+          stores, latest, total, inProgress, nextRun, lastFailure, tampered, sentences);
     }
 
     /// Of stores that were read.
