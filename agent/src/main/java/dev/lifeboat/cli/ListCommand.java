@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
     header = "Show the backups in all stores, newest first.",
     description = {
       "Checks the signature of each manifest and says which cannot be trusted; `lifeboat",
-      "verify` also reads the data. VERIFIED is when that was last done. KEPT is what the retention of the stores says."
+      "verify` also reads the data, and VERIFIED is when that was last done. KEPT is what the",
+      "retention of the stores says."
     })
 final class ListCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
