@@ -43,8 +43,9 @@ public final class Checks {
     try {
       return Optional.of(Check.parse(signers.open(store.read(object, Check.BYTES_MAX)).content()));
     } catch (KeyException | IllegalArgumentException e) {
+      // Every reading of the store comes by here, once a minute.
       logger.log(
-          System.Logger.Level.WARNING,
+          System.Logger.Level.DEBUG,
           "event=check_not_trusted store=%s object=%s message=\"%s\""
               .formatted(store.name(), object, SignedManifest.sentence(e)));
       return Optional.empty();

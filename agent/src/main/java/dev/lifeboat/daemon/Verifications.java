@@ -40,6 +40,7 @@ final class Verifications implements AutoCloseable {
   private final Thread thread;
   private final Set<Done> done = new HashSet<>();
   private @Nullable Instant slot;
+  private Instant slotEnd = Instant.MIN;
   private Shelf.@Nullable Contents looked;
   private long notBefore;
 
@@ -99,12 +100,7 @@ final class Verifications implements AutoCloseable {
       if (!mayRead() || nanoTime.getAsLong() - notBefore < 0) {
         return;
       }
-      Instant now = schedule.previous(clock.instant());
-      if (!now.equals(slot)) {
-        slot = now;
-        done.clear();
-        looked = null;
-      }
+      Instant now = slot();
       Optional<Shelf.Contents> contents = duties.latest().get();
       // The same reading has the same answer: nothing to be asked of a schedule every second.
       if (contents.isEmpty() || contents.get() == looked) {
@@ -118,6 +114,20 @@ final class Verifications implements AutoCloseable {
       logger.log(System.Logger.Level.ERROR, "event=verification_bug", e);
       notBefore = nanoTime.getAsLong() + WAIT.toNanos();
     }
+  }
+
+  /// The last one at or before now. Asked every second, and a schedule takes its time to answer.
+  private Instant slot() {
+    Instant now = clock.instant();
+    Instant last = slot;
+    if (last == null || now.isBefore(last) || !now.isBefore(slotEnd)) {
+      last = schedule.previous(now);
+      slot = last;
+      slotEnd = schedule.next(now);
+      done.clear();
+      looked = null;
+    }
+    return last;
   }
 
   private boolean mayRead() {

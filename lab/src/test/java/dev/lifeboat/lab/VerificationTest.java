@@ -63,6 +63,43 @@ class VerificationTest {
     }
   }
 
+  /// What is locked cannot be replaced, and the doctor leaves nothing there.
+  @Test
+  void in_a_locked_bucket_the_older_record_stays_and_the_newer_counts() {
+    try (var minio = Minio.start(folder.resolve("minio"));
+        var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
+      var bucket = minio.bucket("lab-backups", Minio.Kind.LOCKED);
+      var site =
+          Site.beside(cluster, folder.resolve("site"))
+              .configure("stores.far {\n%s}".formatted(minio.storeBlock(bucket)))
+              .configure("stores.far { lock { mode = governance, days = 1 } }");
+      var id = site.backup();
+
+      site.run("verify", id).expect(Exit.OK);
+      var second = site.run("verify", id, "--identity", site.identity().toString());
+
+      assertEquals("", second.expect(Exit.OK).err());
+      var verified = site.run("list", "--json").expect(Exit.OK).json().get(0).path("verified");
+      assertEquals("archive", verified.path("far").path("depth").stringValue());
+      assertEquals("archive", verified.path("local").path("depth").stringValue());
+      assertEquals(List.of("check", "data", "key", "manifest"), endings(site));
+      assertEquals(5, objects(minio, bucket));
+
+      var looked = site.run("check", "--live").expect(Exit.OK);
+      assertTrue(looked.out().contains("what is put stays locked for 1 day"), looked.out());
+      assertEquals(5, objects(minio, bucket));
+      minio.stop();
+      var away = site.run("check", "--live").expect(Exit.STORE_FAILED);
+      assertTrue(away.out().contains("store far        WRONG"), away.out());
+    }
+  }
+
+  private static int objects(Minio minio, String bucket) {
+    try (var client = minio.client()) {
+      return client.listObjectsV2(r -> r.bucket(bucket)).contents().size();
+    }
+  }
+
   @ParameterizedTest
   @BothProducts
   void the_agent_verifies_by_schedule_and_a_restart_forgets_nothing(Product product)
