@@ -41,7 +41,7 @@ final class Verifications implements AutoCloseable {
   private final Set<Done> done = new HashSet<>();
   private @Nullable Instant slot;
   private Instant slotEnd = Instant.MIN;
-  private Shelf.@Nullable Contents looked;
+  private @Nullable Instant looked;
   private long notBefore;
 
   /// What it looks at, and what it sets off.
@@ -103,10 +103,10 @@ final class Verifications implements AutoCloseable {
       Instant now = slot();
       Optional<Shelf.Contents> contents = duties.latest().get();
       // The same reading has the same answer: nothing to be asked of a schedule every second.
-      if (contents.isEmpty() || contents.get() == looked) {
+      if (contents.isEmpty() || contents.get().at().equals(looked)) {
         return;
       }
-      looked = contents.get();
+      looked = contents.get().at();
       if (!due(contents, now).isEmpty()) {
         verify(due(duties.readNow().get(), now), now);
       }

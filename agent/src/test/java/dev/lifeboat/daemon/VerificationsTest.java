@@ -38,6 +38,7 @@ class VerificationsTest {
   private boolean backingUp;
   private boolean finishing = true;
   private int readings;
+  private int reading;
   private final List<Entry> entries = new ArrayList<>();
   private Shelf.Contents contents = new Shelf.Contents(List.of(), SLOT);
   private final List<String> proven = new ArrayList<>();
@@ -53,7 +54,7 @@ class VerificationsTest {
             () -> Optional.of(contents),
             () -> {
               readings++;
-              contents = new Shelf.Contents(entries, now);
+              contents = read();
               return Optional.of(contents);
             },
             proof),
@@ -80,7 +81,7 @@ class VerificationsTest {
     backups(21);
     ticks(2);
     now = SLOT.plus(Duration.ofDays(7));
-    contents = new Shelf.Contents(entries, now);
+    contents = read();
 
     ticks(2);
 
@@ -188,7 +189,7 @@ class VerificationsTest {
   @Test
   void closing_ends_what_is_being_read() throws InterruptedException {
     backups(21);
-    contents = new Shelf.Contents(entries, now);
+    contents = read();
     var begun = new CountDownLatch(1);
     var ended = new AtomicReference<Boolean>();
     backingUp = false;
@@ -217,6 +218,11 @@ class VerificationsTest {
     assertEquals(SLOT.plus(Duration.ofDays(7)), verifications.nextRun());
   }
 
+  /// No two readings are of one instant.
+  private Shelf.Contents read() {
+    return new Shelf.Contents(List.copyOf(entries), now.plusNanos(++reading));
+  }
+
   private static boolean take(PacedStore.Pace pace) {
     try {
       pace.taken(1);
@@ -237,7 +243,7 @@ class VerificationsTest {
               Optional.empty(),
               Map.of()));
     }
-    contents = new Shelf.Contents(List.copyOf(entries), now);
+    contents = read();
   }
 
   private void ticks(int count) {
@@ -245,7 +251,7 @@ class VerificationsTest {
       verifications.tick();
       nanos += Duration.ofSeconds(1).toNanos();
       // As the shelf does every minute.
-      contents = new Shelf.Contents(entries, now);
+      contents = read();
     }
   }
 }
