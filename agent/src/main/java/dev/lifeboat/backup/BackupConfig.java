@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 /// @param trustedSignersFile see [dev.lifeboat.keys.TrustedSigners]
 /// @param identityFile a private key on this machine, for `verify` and `extract`; usually absent
 /// @param coordination the name of the store that decides whose a slot is
+/// @param verification of what is stored, by schedule
 /// @param stores by name; at least one
 public record BackupConfig(
     String node,
@@ -45,6 +46,7 @@ public record BackupConfig(
     Optional<Path> identityFile,
     Optional<CanaryConfig> canary,
     String coordination,
+    VerificationConfig verification,
     List<StoreConfig> stores) {
   public BackupConfig {
     schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
@@ -81,6 +83,7 @@ public record BackupConfig(
         backup.optionalPath("identity-file"),
         canary(backup.section("canary")),
         coordination(backup, places),
+        VerificationConfig.from(backup.section("verification")),
         places);
   }
 

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
 /// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`,
-/// `ID.xxxxxxxx.pin`, and `ID.manifest` when no slot names it ([ManifestName]).
+/// `ID.xxxxxxxx.pin`, `ID.xxxxxxxx.check`, and `ID.manifest` when no slot names it
+/// ([ManifestName]).
 ///
 /// Unique by the random part, even when the clock steps back; sorted by time as text.
 record BackupId(String text) implements Comparable<BackupId> {
@@ -20,7 +21,8 @@ record BackupId(String text) implements Comparable<BackupId> {
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final Pattern SHAPE = Pattern.compile("(\\d{8}T\\d{6}Z)-[0-9a-f]{8}");
   private static final Pattern OBJECT =
-      Pattern.compile("(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key|[0-9a-f]{8}\\.pin)");
+      Pattern.compile(
+          "(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key|[0-9a-f]{8}\\.(pin|check))");
 
   private static final String SPOOLED = ".spooled";
 
@@ -95,6 +97,16 @@ record BackupId(String text) implements Comparable<BackupId> {
   /// Whether this object is a pin of this backup.
   boolean isPin(String object) {
     return object.startsWith(text + ".") && object.endsWith(".pin");
+  }
+
+  /// A name for the record of a verification, another one each time.
+  String check(RandomGenerator random) {
+    return text + ".%08x.check".formatted(random.nextInt());
+  }
+
+  /// Whether this object is the record of a verification of this backup.
+  boolean isCheck(String object) {
+    return object.startsWith(text + ".") && object.endsWith(".check");
   }
 
   /// The recipient in the name of a wrapped key.

@@ -13,17 +13,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// What the stores hold, read from them each time and remembered nowhere else.
 public final class Catalogue {
@@ -158,7 +162,14 @@ public final class Catalogue {
             .orElse(copies.getFirst());
     Map<String, String> manifests = new LinkedHashMap<>();
     copies.forEach(copy -> manifests.put(copy.store().name(), copy.object()));
-    return new Entry(id, manifests, best.manifest().claimed(), best.manifest().trouble());
+    return new Entry(
+        id, manifests, best.manifest().claimed(), best.manifest().trouble(), checks(copies));
+  }
+
+  private static Map<String, Check> checks(List<Holding> copies) {
+    Map<String, Check> checks = new TreeMap<>();
+    copies.forEach(copy -> copy.check().ifPresent(check -> checks.put(copy.store().name(), check)));
+    return checks;
   }
 
   /// The backup with this id or, when only one does, whose id or whose manifest's name begins so.
@@ -186,7 +197,8 @@ public final class Catalogue {
   }
 
   /// Reads everything of one backup back from every store it is in. With an identity decrypts and
-  /// verifies the archive, without one checks signatures and the stored SHA-256. Remembers nothing.
+  /// verifies the archive, without one checks signatures and the stored SHA-256. Remembers nothing:
+  /// [Checks#write] does.
   ///
   /// @throws KeyException with `WRONG_KEY` when the backup was never encrypted to this identity
   public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
@@ -209,7 +221,7 @@ public final class Catalogue {
             (store, object) ->
                 findings.add(new Finding(store, object, entry.trouble().orElse("not trusted"))));
     Depth depth = identity.isPresent() ? Depth.ARCHIVE : Depth.STORED_BYTES;
-    return new Verification(entry.id(), depth, findings, 0, clock.instant());
+    return new Verification(entry.id(), depth, findings, 0, clock.instant(), List.of());
   }
 
   /// Writes the plain snapshot, verified to its end; what was written before a failure is no
@@ -274,17 +286,37 @@ public final class Catalogue {
   /// @param manifests the name of the manifest in each store that has one
   /// @param manifest what it claims, when it can be parsed at all
   /// @param trouble why it cannot be trusted; empty when signed by a pinned key
+  /// @param checks by store: what the newest trusted record of a verification says
   public record Entry(
       String id,
       Map<String, String> manifests,
       Optional<Manifest> manifest,
-      Optional<String> trouble) {
+      Optional<String> trouble,
+      Map<String, Check> checks) {
     public Entry {
       manifests = Collections.unmodifiableMap(new LinkedHashMap<>(manifests));
+      checks = Collections.unmodifiableMap(new TreeMap<>(checks));
     }
 
     public List<String> stores() {
       return List.copyOf(manifests.keySet());
+    }
+
+    /// When it was last read back, in words: once where all stores agree, `when taken` where no
+    /// store has a record of it, for a manifest is only written after its data was read back.
+    public String verified() {
+      List<String> stores = stores();
+      List<String> words =
+          stores.stream()
+              .map(store -> Optional.ofNullable(checks.get(store)))
+              .map(check -> check.map(Check::words).orElse("when taken"))
+              .toList();
+      if (words.stream().distinct().count() == 1) {
+        return words.getFirst();
+      }
+      return IntStream.range(0, words.size())
+          .mapToObj(i -> stores.get(i) + ": " + words.get(i))
+          .collect(Collectors.joining("; "));
     }
   }
 
@@ -310,17 +342,48 @@ public final class Catalogue {
     /// Signatures and the SHA-256 of what is stored.
     STORED_BYTES,
     /// Also decrypted, and the archive inside verified.
-    ARCHIVE
+    ARCHIVE;
+
+    /// `stored_bytes` or `archive`.
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
+  /// @param copies of each store
   public record Verification(
-      String id, Depth depth, List<Finding> findings, long bytesRead, Instant at) {
+      String id,
+      Depth depth,
+      List<Finding> findings,
+      long bytesRead,
+      Instant at,
+      List<Copy> copies) {
     public Verification {
       findings = List.copyOf(findings);
+      copies = List.copyOf(copies);
     }
 
     public boolean good() {
       return findings.isEmpty();
+    }
+  }
+
+  /// What a verification made of a backup in one store.
+  ///
+  /// @param finished false when the store did not let it be read to its end: then nothing is known
+  ///   of the copy, whatever the findings say
+  /// @param records the names of the records of earlier verifications there
+  public record Copy(
+      String store,
+      Depth depth,
+      List<Finding> findings,
+      long bytesRead,
+      Duration took,
+      boolean finished,
+      List<String> records) {
+    public Copy {
+      findings = List.copyOf(findings);
+      records = List.copyOf(records);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.lifeboat.retention.Hold;
 import dev.lifeboat.retention.Item;
 import dev.lifeboat.store.Store;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -23,12 +24,14 @@ import java.util.function.Predicate;
 /// @param id empty when it cannot be told: a damaged manifest under the name of a slot, or a second
 ///   one for a backup that has one
 /// @param objects everything of this id, with sizes
+/// @param check what the newest trusted record of a verification says of this copy
 record Holding(
     Store store,
     String object,
     Optional<BackupId> id,
     Map<String, Long> objects,
-    SignedManifest manifest) {
+    SignedManifest manifest,
+    Optional<Check> check) {
 
   /// Those with a manifest, the oldest first. Reads each manifest.
   ///
@@ -55,8 +58,11 @@ record Holding(
               manifest
                   .id(object)
                   .filter(each -> manifest.trusted().isPresent() || named.add(each.text()));
-          Map<String, Long> own = id.map(objects::get).orElse(null);
-          holdings.add(new Holding(store, object, id, own == null ? Map.of() : own, manifest));
+          Map<String, Long> own =
+              Objects.requireNonNullElse(id.map(objects::get).orElse(null), Map.of());
+          Optional<Check> check =
+              id.flatMap(each -> Checks.newest(store, each, own.keySet(), signers));
+          holdings.add(new Holding(store, object, id, own, manifest, check));
         });
     holdings.sort(Comparator.comparing(Holding::key));
     return holdings;
@@ -102,17 +108,24 @@ record Holding(
         claimed.map(Manifest::takenAt),
         claimed.flatMap(Manifest::slot),
         claimed.map(m -> m.stored().bytes()).orElse(0L),
-        // What was found good is not recorded in a store; the newest is kept in any case.
-        Optional.empty(),
+        check.filter(Check::good).map(Check::at),
         manifest
             .trouble()
             .map(trouble -> "not trusted: " + trouble)
-            .or(() -> claimed.flatMap(this::missing).map(what -> "not whole: " + what)),
+            .or(() -> claimed.flatMap(this::missing).map(what -> "not whole: " + what))
+            .or(() -> check.filter(found -> !found.good()).map(Holding::wrong)),
         holds);
   }
 
   private static Optional<Instant> newest(Map<String, Instant> newestSlots, String schedule) {
     return Optional.ofNullable(newestSlots.get(schedule));
+  }
+
+  /// It must neither push out a good one nor be the one that is kept as the newest.
+  private static String wrong(Check check) {
+    return "verified %s: %s"
+        .formatted(
+            check.at().truncatedTo(ChronoUnit.SECONDS), check.findings().getFirst().message());
   }
 
   /// A manifest alone restores nothing: without its data or any key it must not push out a backup

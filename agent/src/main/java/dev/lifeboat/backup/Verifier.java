@@ -2,6 +2,7 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.Container;
+import dev.lifeboat.backup.Catalogue.Copy;
 import dev.lifeboat.backup.Catalogue.Depth;
 import dev.lifeboat.backup.Catalogue.Finding;
 import dev.lifeboat.backup.Catalogue.Verification;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,9 @@ final class Verifier {
   private final Optional<RecipientIdentity> identity;
   private final Instant at;
   private final List<Finding> findings = new ArrayList<>();
+  private final List<Copy> copies = new ArrayList<>();
   private long bytesRead;
+  private boolean unreadable;
 
   Verifier(
       Catalogue.Entry entry,
@@ -54,9 +58,26 @@ final class Verifier {
 
   Verification verify() {
     requireRecipient();
-    stores.forEach(this::verify);
+    stores.forEach(store -> copies.add(copy(store)));
     Depth depth = identity.isPresent() ? Depth.ARCHIVE : Depth.STORED_BYTES;
-    return new Verification(id.text(), depth, findings, bytesRead, at);
+    return new Verification(id.text(), depth, findings, bytesRead, at, copies);
+  }
+
+  private Copy copy(Store store) {
+    int findingsBefore = findings.size();
+    long bytesBefore = bytesRead;
+    long began = System.nanoTime();
+    unreadable = false;
+    List<String> records = objects(store).stream().filter(id::isCheck).toList();
+    Depth depth = verify(store);
+    return new Copy(
+        store.name(),
+        depth,
+        findings.subList(findingsBefore, findings.size()),
+        bytesRead - bytesBefore,
+        Duration.ofNanos(System.nanoTime() - began),
+        !unreadable,
+        records);
   }
 
   /// A key that the backup was never encrypted to is the user's mistake, not damage: neither a
@@ -89,7 +110,7 @@ final class Verifier {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private void verify(Store store) {
+  private Depth verify(Store store) {
     SignedManifest signed = manifest(store);
     signed.trouble().ifPresent(trouble -> find(store, manifestName(store), trouble));
     // The copy of another store may be the one that says what should be here.
@@ -97,16 +118,17 @@ final class Verifier {
         signed.trusted().or(() -> stores.stream().flatMap(this::trusted).findFirst());
     verifyKeys(store, manifest);
     if (manifest.isEmpty()) {
-      return;
+      return Depth.STORED_BYTES;
     }
     Optional<DataKey> dataKey = dataKey(store);
     if (dataKey.isPresent()) {
       try (DataKey key = dataKey.get()) {
         verifyArchive(store, manifest.get(), key);
       }
-    } else {
-      verifyStoredBytes(store, manifest.get());
+      return Depth.ARCHIVE;
     }
+    verifyStoredBytes(store, manifest.get());
+    return Depth.STORED_BYTES;
   }
 
   private String manifestName(Store store) {
@@ -194,6 +216,7 @@ final class Verifier {
       find(store, id.data(), missingOr(e));
       return;
     } catch (IOException | UncheckedIOException e) {
+      unreadable = true;
       find(store, id.data(), "cannot be read to its end: " + e.getMessage());
       return;
     }
@@ -234,7 +257,8 @@ final class Verifier {
         .formatted(found.sha256(), expected.sha256());
   }
 
-  private static String missingOr(StoreException e) {
+  private String missingOr(StoreException e) {
+    unreadable |= e.reason() == StoreException.Reason.UNAVAILABLE;
     return e.reason() == StoreException.Reason.NOT_FOUND ? "missing" : SignedManifest.sentence(e);
   }
 

@@ -3,6 +3,7 @@ package dev.lifeboat.cli;
 import dev.lifeboat.archive.SnapshotFacts;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Finding;
+import dev.lifeboat.backup.Check;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -41,14 +42,16 @@ final class Json {
             .manifest()
             .map(manifest -> MAPPER.readTree(manifest.toJson()))
             .orElse(JsonNodeFactory.instance.nullNode()));
+    ObjectNode checks = object.putObject("verified");
+    entry.checks().forEach((store, check) -> checks.set(store, check(check)));
     return object;
   }
 
-  static ObjectNode verification(Catalogue.Verification verification, String depth) {
+  static ObjectNode verification(Catalogue.Verification verification, List<String> recorded) {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     object.put("id", verification.id());
     object.put("good", verification.good());
-    object.put("depth", depth);
+    object.put("depth", verification.depth().label());
     object.put("bytes_read", verification.bytesRead());
     object.put("at", verification.at().toString());
     ArrayNode findings = object.putArray("findings");
@@ -58,6 +61,23 @@ final class Json {
           .put("store", finding.store())
           .put("object", finding.object())
           .put("message", finding.message());
+    }
+    recorded.forEach(object.putArray("recorded")::add);
+    return object;
+  }
+
+  private static ObjectNode check(Check check) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("at", check.at().toString());
+    object.put("good", check.good());
+    object.put("depth", check.depth().label());
+    object.put("by", check.by());
+    object.put("took_ms", check.took().toMillis());
+    object.put("bytes", check.bytes());
+    object.put("slot", check.slot().map(Object::toString).orElse(null));
+    ArrayNode findings = object.putArray("findings");
+    for (Finding finding : check.findings()) {
+      findings.addObject().put("object", finding.object()).put("message", finding.message());
     }
     return object;
   }

@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
     header = "Show the backups in all stores, newest first.",
     description = {
       "Checks the signature of each manifest and says which cannot be trusted; `lifeboat",
-      "verify` also reads the data. KEPT is what the retention of the stores says."
+      "verify` also reads the data, and VERIFIED is when that was last done. KEPT is what the",
+      "retention of the stores says."
     })
 final class ListCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -100,13 +101,14 @@ final class ListCommand implements Verb {
             "STORES",
             "TRUST",
             "LABEL",
+            "VERIFIED",
             "KEPT");
     for (Catalogue.Entry entry : overview.survey().entries()) {
       String kept = keptText(kept(entry, overview));
       String trust = entry.trouble().isPresent() ? "NO" : "signed";
       String stores = String.join(", ", entry.stores());
       if (entry.manifest().isEmpty()) {
-        table.row(entry.id(), "?", "?", "?", "?", "?", "?", stores, trust, "", kept);
+        table.row(entry.id(), "?", "?", "?", "?", "?", "?", stores, trust, "", "", kept);
         continue;
       }
       Manifest manifest = entry.manifest().get();
@@ -121,6 +123,7 @@ final class ListCommand implements Verb {
           stores,
           trust,
           manifest.label().orElse(""),
+          entry.verified(),
           kept);
     }
     return table;

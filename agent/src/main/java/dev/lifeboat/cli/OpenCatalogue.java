@@ -32,6 +32,11 @@ final class OpenCatalogue implements AutoCloseable {
         config, stores, new Catalogue(stores.all(), signers, surroundings.clock()));
   }
 
+  /// What verifications leave beside the backups.
+  CheckRecords records() {
+    return CheckRecords.of(config, stores.all(), TrustedSigners.read(config.trustedSignersFile()));
+  }
+
   Catalogue catalogue() {
     return catalogue;
   }

@@ -27,7 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "From every store. With a private key each is decrypted and the snapshot inside is",
       "verified; without one the signatures and the checksum of what is stored are. Says which",
-      "of the two it did, and every object that is wrong."
+      "of the two it did, and every object that is wrong. Leaves a signed record beside each",
+      "backup where it can read backup.signing-key-file; list and retention go by it."
     })
 final class VerifyCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -40,6 +41,9 @@ final class VerifyCommand implements Verb {
       paramLabel = "FILE",
       description = "A private key that opens the backups. Default: backup.identity-file.")
   private @Nullable Path identity;
+
+  @Option(names = "--no-record", description = "Leave no record of it in the stores.")
+  private boolean noRecord;
 
   @Option(names = "--json", description = "Print a JSON array, one object a backup.")
   private boolean json;
@@ -58,6 +62,7 @@ final class VerifyCommand implements Verb {
     List<Result> results = new ArrayList<>();
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
       Optional<RecipientIdentity> key = open.identity(identity);
+      CheckRecords records = noRecord ? CheckRecords.none() : open.records();
       List<Entry> entries =
           subject.all || subject.id == null
               ? open.catalogue().list()
@@ -66,12 +71,13 @@ final class VerifyCommand implements Verb {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        Result result = verify(open, entry, key);
+        Result result = verify(open, entry, key, records);
         results.add(result);
         if (!json) {
           print(entry, result, surroundings);
         }
       }
+      records.troubles().forEach(line -> surroundings.err().println("lifeboat: " + line));
     }
     summary(results, surroundings);
     return exit(results);
@@ -79,15 +85,18 @@ final class VerifyCommand implements Verb {
 
   /// How one backup fared.
   private sealed interface Result {
-    record Checked(Verification verification) implements Result {}
+    /// @param recorded the stores in which a record was left
+    record Checked(Verification verification, List<String> recorded) implements Result {}
 
     /// Not encrypted to the key that was given; what is stored of it is as it should be.
     record Closed(String id, String why) implements Result {}
   }
 
-  private Result verify(OpenCatalogue open, Entry entry, Optional<RecipientIdentity> key) {
+  private Result verify(
+      OpenCatalogue open, Entry entry, Optional<RecipientIdentity> key, CheckRecords records)
+      throws InterruptedException {
     try {
-      return new Result.Checked(open.catalogue().verify(entry, key));
+      return checked(open.catalogue().verify(entry, key), records);
     } catch (KeyException e) {
       if (e.reason() != KeyException.Reason.WRONG_KEY || !subject.all) {
         throw e;
@@ -95,8 +104,18 @@ final class VerifyCommand implements Verb {
       // One backup that is not for this key must not hide what is wrong with it and the others.
       Verification stored = open.catalogue().verify(entry, Optional.empty());
       String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      return stored.good() ? new Result.Closed(entry.id(), why) : new Result.Checked(stored);
+      Result.Checked result = checked(stored, records);
+      return stored.good() ? new Result.Closed(entry.id(), why) : result;
     }
+  }
+
+  /// What an interrupt broke off is no verdict.
+  private static Result.Checked checked(Verification verification, CheckRecords records)
+      throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return new Result.Checked(verification, records.add(verification));
   }
 
   private static Exit exit(List<Result> results) {
@@ -109,7 +128,7 @@ final class VerifyCommand implements Verb {
   }
 
   private static boolean isWrong(Result result) {
-    return result instanceof Result.Checked(Verification verification) && !verification.good();
+    return result instanceof Result.Checked(Verification verification, _) && !verification.good();
   }
 
   private void summary(List<Result> results, Surroundings surroundings) {
@@ -134,16 +153,9 @@ final class VerifyCommand implements Verb {
 
   private static ObjectNode json(Result result) {
     return switch (result) {
-      case Result.Checked(Verification verification) ->
-          Json.verification(verification, depth(verification.depth()));
+      case Result.Checked(Verification verification, List<String> recorded) ->
+          Json.verification(verification, recorded);
       case Result.Closed(String id, String why) -> Json.notOpened(id, why);
-    };
-  }
-
-  private static String depth(Depth depth) {
-    return switch (depth) {
-      case STORED_BYTES -> "stored_bytes";
-      case ARCHIVE -> "archive";
     };
   }
 
@@ -151,7 +163,7 @@ final class VerifyCommand implements Verb {
     switch (result) {
       case Result.Closed(String id, String why) ->
           surroundings.out().println("%s  CLOSED  %s".formatted(id, why));
-      case Result.Checked(Verification verification) -> {
+      case Result.Checked(Verification verification, _) -> {
         surroundings
             .out()
             .println(

@@ -150,7 +150,8 @@ public final class Agent {
                         backup,
                         stores.all(),
                         new Expiry(signers, readers, clock, host.milestones()),
-                        counts)),
+                        counts),
+                    new Prover(backup, stores.all(), readers, counts, clock)::prove),
                 leads,
                 clock)) {
           return present(new Presence(observed, Optional.of(backups), host), opening);

@@ -1,6 +1,7 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Check;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.collector.Collector;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// `vault_backup_*`: the runs of this process, and what the stores hold.
@@ -129,7 +131,23 @@ public final class BackupCollector implements Collector {
   static final Metric LAST_VERIFIED =
       Metric.gauge(
           "vault_backup_last_verified_timestamp_seconds",
-          "When this process last read a backup back and proved it; absent before its first");
+          "When a backup in the store was last verified and found good, by its records; absent"
+              + " without one",
+          "destination");
+  static final Metric NEXT_VERIFICATION =
+      Metric.gauge(
+          "vault_backup_next_verification_timestamp_seconds",
+          "When stored backups are verified next, should this node lead then; absent without a"
+              + " schedule");
+  static final Metric VERIFICATIONS =
+      Metric.counter(
+          "vault_backup_verifications_total",
+          "Stored backups that this process verified by schedule, each store for itself");
+  static final Metric WRONG =
+      Metric.gauge(
+          "vault_backup_wrong_snapshots",
+          "Backups in the store whose newest verification found them wrong",
+          "destination");
   static final Metric VERIFICATION_FAILURES =
       Metric.counter(
           "vault_backup_verification_failures_total",
@@ -163,22 +181,27 @@ public final class BackupCollector implements Collector {
           DELETE_FAILURES,
           EXPIRE_REFUSED,
           LAST_VERIFIED,
+          NEXT_VERIFICATION,
+          VERIFICATIONS,
+          WRONG,
           VERIFICATION_FAILURES);
 
   private final BackupDesk desk;
   private final BackupRuns runs;
-  private final Supplier<Map<String, Instant>> nextRuns;
+  private final Times times;
   private final List<CountedStore> stores;
 
-  BackupCollector(
-      BackupDesk desk,
-      BackupRuns runs,
-      Supplier<Map<String, Instant>> nextRuns,
-      List<CountedStore> stores) {
+  /// When something is due next.
+  ///
+  /// @param backups by schedule
+  /// @param verification empty without a schedule
+  record Times(Supplier<Map<String, Instant>> backups, Supplier<Optional<Instant>> verification) {}
+
+  BackupCollector(BackupDesk desk, BackupRuns runs, Times times, List<CountedStore> stores) {
     this.stores = List.copyOf(stores);
     this.desk = desk;
     this.runs = runs;
-    this.nextRuns = nextRuns;
+    this.times = times;
   }
 
   @Override
@@ -190,7 +213,8 @@ public final class BackupCollector implements Collector {
   public MetricSnapshots collect() {
     Samples samples = new Samples();
     addRuns(samples, desk.counts());
-    nextRuns.get().forEach((schedule, next) -> samples.add(NEXT_RUN, next, schedule));
+    times.backups().get().forEach((schedule, next) -> samples.add(NEXT_RUN, next, schedule));
+    times.verification().get().ifPresent(next -> samples.add(NEXT_VERIFICATION, next));
     Duration interval = desk.interval();
     if (!interval.isZero()) {
       samples.add(INTERVAL, interval);
@@ -209,8 +233,8 @@ public final class BackupCollector implements Collector {
     samples.add(IN_PROGRESS, runs.current().isPresent());
     counts.lastAttempt().ifPresent(at -> samples.add(LAST_ATTEMPT, at));
     counts.lastDuration().ifPresent(took -> samples.add(LAST_DURATION, took));
-    counts.lastVerified().ifPresent(at -> samples.add(LAST_VERIFIED, at));
-    samples.add(VERIFICATION_FAILURES, counts.failures(FailureReason.READBACK));
+    samples.add(VERIFICATIONS, counts.verifications());
+    samples.add(VERIFICATION_FAILURES, counts.verificationFailures());
     for (CountedStore store : stores) {
       samples.add(UPLOADS, store.uploads(), store.name());
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
@@ -248,6 +272,14 @@ public final class BackupCollector implements Collector {
         STORED_BYTES,
         trusted.stream().mapToLong(manifest -> manifest.stored().bytes()).sum(),
         store);
+    List<Check> checks =
+        entries.stream().flatMap(e -> Optional.ofNullable(e.checks().get(store)).stream()).toList();
+    samples.add(WRONG, checks.stream().filter(check -> !check.good()).count(), store);
+    checks.stream()
+        .filter(Check::good)
+        .map(Check::at)
+        .max(Comparator.naturalOrder())
+        .ifPresent(at -> samples.add(LAST_VERIFIED, at, store));
     List<Instant> taken = trusted.stream().map(Manifest::takenAt).sorted().toList();
     if (!taken.isEmpty()) {
       samples.add(OLDEST, taken.getFirst(), store);

@@ -41,7 +41,8 @@ final class BackupCounts {
   private long consecutiveFailures;
   private Optional<Instant> lastAttempt = Optional.empty();
   private Optional<Duration> lastDuration = Optional.empty();
-  private Optional<Instant> lastVerified = Optional.empty();
+  private long verified;
+  private long wrong;
 
   BackupCounts() {
     for (FailureReason reason : FailureReason.values()) {
@@ -58,8 +59,6 @@ final class BackupCounts {
         stored.leftOut().keySet().forEach(store -> leftOut.merge(store, 1L, Long::sum));
         lastAttempt = Optional.of(now.minus(stored.took()));
         lastDuration = Optional.of(stored.took());
-        // A run that does not fail has read its backup back and proven it.
-        lastVerified = Optional.of(now);
         duration.observe(stored.took().toNanos() / 1e9);
       }
       case BackupOutcome.SlotTaken taken -> {
@@ -125,8 +124,19 @@ final class BackupCounts {
     return lastDuration;
   }
 
-  synchronized Optional<Instant> lastVerified() {
-    return lastVerified;
+  /// A scheduled verification that came to an end.
+  synchronized void verified(boolean good) {
+    verified++;
+    wrong += good ? 0 : 1;
+  }
+
+  synchronized long verifications() {
+    return verified;
+  }
+
+  /// Of stored backups, and of those that a run read back.
+  synchronized long verificationFailures() {
+    return wrong + failures(FailureReason.READBACK);
   }
 
   MetricSnapshot duration() {

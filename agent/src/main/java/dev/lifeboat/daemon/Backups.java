@@ -23,6 +23,7 @@ final class Backups implements AutoCloseable {
   private final Expiries expiries;
   private final PinDesk pins;
   private final Shelf shelf;
+  private final Optional<Verifications> verifications;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
@@ -31,6 +32,7 @@ final class Backups implements AutoCloseable {
     this.expiries = parts.expiries();
     this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
     this.shelf = parts.shelf();
+    this.verifications = verifications(config, parts, active, clock);
     this.scheduler =
         new Scheduler(
             config.schedules(),
@@ -43,13 +45,32 @@ final class Backups implements AutoCloseable {
             System::nanoTime);
   }
 
+  private Optional<Verifications> verifications(
+      BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
+    Verifications.Duties duties =
+        new Verifications.Duties(
+            active,
+            () -> runs.current().isPresent(),
+            parts.shelf()::latest,
+            parts.shelf()::readNow,
+            parts.proof());
+    return config
+        .verification()
+        .schedule()
+        .map(
+            schedule ->
+                new Verifications(
+                    schedule, config.verification(), duties, clock, System::nanoTime));
+  }
+
   /// @param counts outlives a reload
   record Parts(
       BackupRuns.Job job,
       Shelf shelf,
       BackupCounts counts,
       List<CountedStore> stores,
-      Expiries expiries) {}
+      Expiries expiries,
+      Verifications.Proof proof) {}
 
   /// Begins nothing until [#begin].
   ///
@@ -74,6 +95,7 @@ final class Backups implements AutoCloseable {
   void begin() {
     Thread.ofVirtual().name("interval").start(desk::measureInterval);
     scheduler.begin();
+    verifications.ifPresent(Verifications::begin);
   }
 
   BackupRuns runs() {
@@ -113,11 +135,16 @@ final class Backups implements AutoCloseable {
   }
 
   BackupCollector collector() {
-    return new BackupCollector(desk, runs, this::nextRuns, stores);
+    return new BackupCollector(
+        desk,
+        runs,
+        new BackupCollector.Times(this::nextRuns, () -> verifications.map(Verifications::nextRun)),
+        stores);
   }
 
   @Override
   public void close() {
+    verifications.ifPresent(Verifications::close);
     scheduler.close();
     runs.close();
   }

@@ -39,6 +39,11 @@ public final class OpenStores implements AutoCloseable {
     }
   }
 
+  /// One alone, for whoever looks at each for itself.
+  public static Store openOne(StoreConfig store) {
+    return open(store);
+  }
+
   private static Store open(StoreConfig store) {
     return switch (store.where()) {
       case StoreConfig.Local(Path path) -> LocalStore.open(store.name(), path);

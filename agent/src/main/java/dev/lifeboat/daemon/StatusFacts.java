@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -38,12 +39,31 @@ public final class StatusFacts {
       Optional<Instant> nextRun,
       Optional<String> lastFailure) {
     return new Status.Backups(
-        stores,
-        entries.stream().flatMap(StatusFacts::row).limit(SHOWN).toList(),
-        entries.size(),
-        inProgress,
-        nextRun,
-        lastFailure);
+            stores,
+            entries.stream().flatMap(StatusFacts::row).limit(SHOWN).toList(),
+            entries.size(),
+            inProgress,
+            nextRun,
+            lastFailure)
+        .withWrong(wrong(entries));
+  }
+
+  /// One for each copy whose newest verification found it wrong, the newest backups first.
+  private static List<String> wrong(List<Entry> entries) {
+    return entries.stream()
+        .flatMap(entry -> entry.checks().values().stream())
+        .filter(check -> !check.good())
+        .map(
+            check ->
+                "The backup %s in the store %s is not what was written: %s: %s (verified %s)."
+                    .formatted(
+                        check.backup(),
+                        check.store(),
+                        check.findings().getFirst().object(),
+                        check.findings().getFirst().message(),
+                        check.at().truncatedTo(ChronoUnit.SECONDS)))
+        .limit(SHOWN)
+        .toList();
   }
 
   /// What was done to the objects of these stores, as their last listing saw it.
@@ -73,8 +93,7 @@ public final class StatusFacts {
                     manifest.plain().bytes(),
                     manifest.stored().bytes(),
                     entry.stores(),
-                    // A manifest is written only after the data was read back and compared.
-                    Optional.of("when taken"),
+                    Optional.of(entry.verified()),
                     entry.trouble()));
   }
 

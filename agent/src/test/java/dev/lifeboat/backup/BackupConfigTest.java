@@ -31,6 +31,7 @@ final class BackupConfigTest {
         signing-key-file = "/etc/lifeboat/signing-key"
         trusted-signers-file = "/etc/lifeboat/trusted-signers"
         identity-file = null
+        verification { cron = null, zone = "UTC", others = 3, bytes-per-second = null }
         canary { path = null, transit-key = null }
       }
       stores {}

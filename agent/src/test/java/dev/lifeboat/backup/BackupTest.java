@@ -100,6 +100,7 @@ final class BackupTest {
             Optional.empty(),
             canary,
             "near",
+            VerificationConfig.NONE,
             List.of(
                 new StoreConfig("near", true, new StoreConfig.Local(work.resolve("near"))),
                 new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))));

@@ -165,11 +165,22 @@ final class CatalogueTest {
     Verification shallow = verify(Optional.empty());
     Verification deep = verify(Optional.of(keys.second()));
 
+    assertWhole(Depth.STORED_BYTES, shallow);
+    assertWhole(Depth.ARCHIVE, deep);
+  }
+
+  private void assertWhole(Depth depth, Verification verification) {
     assertEquals(
-        new Verification(SECOND, Depth.STORED_BYTES, List.of(), 2L * made.data().length, NOW),
-        shallow);
+        new Verification(
+            SECOND, depth, List.of(), 2L * made.data().length, NOW, verification.copies()),
+        verification);
     assertEquals(
-        new Verification(SECOND, Depth.ARCHIVE, List.of(), 2L * made.data().length, NOW), deep);
+        List.of("near", "far"), verification.copies().stream().map(Catalogue.Copy::store).toList());
+    for (Catalogue.Copy copy : verification.copies()) {
+      assertEquals(depth, copy.depth());
+      assertEquals(made.data().length, copy.bytesRead());
+      assertTrue(copy.finished());
+    }
   }
 
   @Test

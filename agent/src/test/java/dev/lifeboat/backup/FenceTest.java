@@ -75,6 +75,7 @@ final class FenceTest {
             Optional.empty(),
             Optional.empty(),
             "near",
+            VerificationConfig.NONE,
             List.of(
                 new StoreConfig("near", nearRequired, new StoreConfig.Local(work.resolve("near"))),
                 new StoreConfig("far", true, new StoreConfig.Local(work.resolve("far")))));

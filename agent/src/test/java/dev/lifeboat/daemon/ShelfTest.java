@@ -27,7 +27,8 @@ class ShelfTest {
           "20261122T090000Z-00000001",
           Map.of("local", "20261122T090000Z-00000001.manifest"),
           Optional.empty(),
-          Optional.of("forged"));
+          Optional.of("forged"),
+          Map.of());
 
   private final AtomicBoolean active = new AtomicBoolean();
   private final AtomicInteger readings = new AtomicInteger();

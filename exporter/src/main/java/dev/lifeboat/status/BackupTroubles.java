@@ -36,6 +36,15 @@ final class BackupTroubles {
               "Find out who or which lifecycle rule does that and stop it; the backups can still"
                   + " be read."));
     }
+    for (String sentence : backups.wrong()) {
+      found.add(
+          new Trouble(
+              CRITICAL,
+              sentence,
+              "Do not count on it: restore from another store or backup, take one with 'lifeboat"
+                  + " backup', and look at that disk or bucket. When it is mended, 'lifeboat"
+                  + " verify' it again."));
+    }
     backups
         .lastFailure()
         .ifPresent(

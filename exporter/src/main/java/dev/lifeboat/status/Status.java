@@ -107,6 +107,7 @@ public record Status(
   /// @param nextRuns by schedule; empty where they are not known apart
   /// @param tampered a sentence for each store where somebody deleted or overwrote what still is
   ///   there
+  /// @param wrong a sentence for each copy that its newest verification found wrong
   public record Backups(
       Stores stores,
       List<Backup> latest,
@@ -115,28 +116,19 @@ public record Status(
       Optional<Instant> nextRun,
       Optional<String> lastFailure,
       List<String> tampered,
+      List<String> wrong,
       Map<String, Instant> nextRuns) {
     public Backups {
       latest = List.copyOf(latest);
       tampered = List.copyOf(tampered);
+      wrong = List.copyOf(wrong);
       nextRuns = Collections.unmodifiableMap(new TreeMap<>(nextRuns));
     }
 
     /// When each schedule's next backup is due; `nextRun` is the first of them.
     public Backups withNextRuns(Map<String, Instant> runs) {
-      return new Backups(stores, latest, total, inProgress, nextRun, lastFailure, tampered, runs);
-    }
-
-    /// With the schedules not told apart.
-    public Backups(
-        Stores stores,
-        List<Backup> latest,
-        int total,
-        boolean inProgress,
-        Optional<Instant> nextRun,
-        Optional<String> lastFailure,
-        List<String> tampered) {
-      this(stores, latest, total, inProgress, nextRun, lastFailure, tampered, Map.of());
+      return new Backups(
+          stores, latest, total, inProgress, nextRun, lastFailure, tampered, wrong, runs);
     }
 
     /// The schedule whose turn is next, when there are several.
@@ -146,7 +138,7 @@ public record Status(
           : nextRuns.entrySet().stream().min(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
     }
 
-    /// With nothing tampered.
+    /// With nothing tampered or wrong.
     public Backups(
         Stores stores,
         List<Backup> latest,
@@ -154,12 +146,17 @@ public record Status(
         boolean inProgress,
         Optional<Instant> nextRun,
         Optional<String> lastFailure) {
-      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of());
+      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of(), List.of(), Map.of());
     }
 
     public Backups withTampered(List<String> sentences) {
       return new Backups(
-          stores, latest, total, inProgress, nextRun, lastFailure, sentences, nextRuns);
+          stores, latest, total, inProgress, nextRun, lastFailure, sentences, wrong, nextRuns);
+    }
+
+    public Backups withWrong(List<String> sentences) {
+      return new Backups(
+          stores, latest, total, inProgress, nextRun, lastFailure, tampered, sentences, nextRuns);
     }
 
     /// Of stores that were read.

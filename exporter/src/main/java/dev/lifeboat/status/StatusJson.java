@@ -116,6 +116,7 @@ public final class StatusJson {
       json.putNull("total");
     }
     json.put("stores", backups.stores().name().toLowerCase(Locale.ROOT));
+    putAll(json.putArray("wrong"), backups.wrong());
     json.put("in_progress", backups.inProgress());
     json.put("next_run", text(backups.nextRun()));
     if (!backups.nextRuns().isEmpty()) {

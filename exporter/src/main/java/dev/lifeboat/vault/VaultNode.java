@@ -14,7 +14,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import tools.jackson.databind.JsonNode;
 
@@ -122,6 +127,24 @@ public final class VaultNode {
   /// `LIST /v1/{path}`; the whole answer body. Nothing there is `NOT_FOUND`.
   public JsonNode list(String path, Secret token) {
     return json(new Call(LIST, path, Optional.of(token), new byte[0]), true);
+  }
+
+  /// What a token may do with each of these paths, such as `read` or `root`. A question, though it
+  /// is asked with `POST /v1/sys/capabilities-self`.
+  public Map<String, Set<String>> capabilities(List<String> paths, Secret token) {
+    JsonNode answer =
+        post(
+            "sys/capabilities-self",
+            Optional.of(token),
+            Map.of("paths", paths),
+            config.requestTimeout());
+    Map<String, Set<String>> capabilities = new TreeMap<>();
+    for (String path : paths) {
+      Set<String> given = new TreeSet<>();
+      answer.path("data").path(path).forEach(each -> given.add(each.asString("")));
+      capabilities.put(path, given);
+    }
+    return capabilities;
   }
 
   /// A login, renewal or revocation of our own token: the only writes of this package.

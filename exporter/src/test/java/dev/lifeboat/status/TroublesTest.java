@@ -304,6 +304,17 @@ class TroublesTest {
   }
 
   @Test
+  void a_backup_that_was_found_wrong_is_told_on_every_node() {
+    String sentence = "The backup x in the store far is not what was written: x.data: missing.";
+    Status.Backups backups = Statuses.none().withTampered(List.of()).withWrong(List.of(sentence));
+
+    assertTrue(texts(backups(backups, NodeStates.standby())).contains(sentence));
+    assertTrue(
+        StatusJson.render(Statuses.of(NodeStates.active(), Optional.of(backups)))
+            .contains("\"wrong\" : [ \"" + sentence + "\" ]"));
+  }
+
+  @Test
   void a_standby_leaves_the_age_of_backups_to_the_active_node() {
     assertEquals(List.of(), backups(Statuses.none(), NodeStates.standby()));
     assertEquals(2, backups(Statuses.none(), NodeStates.sealed()).size());

@@ -54,7 +54,8 @@ class LeastPrivilegeTest {
           list("identity/entity/id"),
           post("secret/data/lifeboat/canary", Map.of("data", Map.of("value", "v"))),
           get("secret/data/lifeboat/canary"),
-          post("transit/encrypt/lifeboat-canary", Map.of("plaintext", "dg==")));
+          post("transit/encrypt/lifeboat-canary", Map.of("plaintext", "dg==")),
+          post("sys/capabilities-self", Map.of("paths", List.of("sys/mounts"))));
 
   /// The last ones end the cluster if they are not refused.
   private static final List<Request> NOBODY =

@@ -1,0 +1,115 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.daemon.OpenStores;
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.store.S3Config;
+import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreConfig;
+import dev.lifeboat.store.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
+
+/// What `lifeboat check --live` tries in each store: a small object put, read back, listed and
+/// deleted. Where object lock would keep it, nothing is put.
+final class StoreExams {
+  private static final RandomGenerator RANDOM = RandomGenerator.of("SecureRandom");
+  private static final int BYTES_MAX = 1024;
+
+  private final BackupConfig config;
+  private final List<Exam> exams = new ArrayList<>();
+  private OptionalLong newestBytes = OptionalLong.empty();
+
+  private StoreExams(BackupConfig config) {
+    this.config = config;
+  }
+
+  /// @param newestBytes how large the newest trusted backup is in a store
+  record Result(List<Exam> exams, OptionalLong newestBytes) {}
+
+  static Result of(BackupConfig config) {
+    StoreExams all = new StoreExams(config);
+    config.stores().forEach(all::look);
+    return new Result(all.exams, all.newestBytes);
+  }
+
+  private void look(StoreConfig store) {
+    String topic = "store " + store.name();
+    try (Store open = OpenStores.openOne(store)) {
+      Optional<Integer> days = lockDays(store);
+      String tried = days.isPresent() ? "read" : tryOut(open);
+      List<Catalogue.Entry> entries = entries(open);
+      entries.stream()
+          .filter(entry -> entry.trouble().isEmpty())
+          .flatMap(entry -> entry.manifest().stream())
+          .findFirst()
+          .map(Manifest::stored)
+          .ifPresent(newest -> this.newestBytes = OptionalLong.of(newest.bytes()));
+      String held = Words.count(entries.size(), "backup");
+      exams.add(
+          days.isPresent()
+              ? Exam.warning(
+                  topic,
+                  "%s, %s; put and delete were not tried: what is put stays locked for %s"
+                      .formatted(tried, held, Words.count(days.get(), "day")),
+                  "lifeboat backup shows whether it takes one")
+              : Exam.ok(topic, tried + ", " + held));
+    } catch (StoreException e) {
+      exams.add(
+          store.required()
+              ? Exam.wrong(topic, e, Exit.STORE_FAILED)
+              : Exam.warning(
+                  topic,
+                  String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                  "it is not required: backups are good without it"));
+    } catch (KeyException e) {
+      exams.add(Exam.wrong(topic, e, Exit.CONFIGURATION));
+    }
+  }
+
+  private List<Catalogue.Entry> entries(Store open) {
+    return new Catalogue(List.of(open), TrustedSigners.read(config.trustedSignersFile())).list();
+  }
+
+  private static Optional<Integer> lockDays(StoreConfig store) {
+    return store.where() instanceof S3Config s3 && s3.lock().mode() != S3Config.LockMode.NONE
+        ? Optional.of(s3.lock().days())
+        : Optional.empty();
+  }
+
+  /// What is left behind when a step fails is deleted, as far as that goes.
+  private static String tryOut(Store open) {
+    String object = "lifeboat-doctor-%08x".formatted(RANDOM.nextInt());
+    byte[] content = (object + "\n").getBytes(StandardCharsets.US_ASCII);
+    open.put(object, content);
+    try {
+      if (!Arrays.equals(content, open.read(object, BYTES_MAX))) {
+        throw new StoreException(
+            StoreException.Reason.CORRUPTED,
+            "store %s: %s is not what was put".formatted(open.name(), object));
+      }
+      if (open.list().stream().noneMatch(each -> each.name().equals(object))) {
+        throw new StoreException(
+            StoreException.Reason.CORRUPTED,
+            "store %s: %s was put and is not listed".formatted(open.name(), object));
+      }
+    } catch (StoreException e) {
+      try {
+        open.delete(object);
+      } catch (StoreException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+    open.delete(object);
+    return "put, read back, listed, deleted";
+  }
+}

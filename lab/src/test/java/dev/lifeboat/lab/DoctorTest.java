@@ -1,0 +1,80 @@
+package dev.lifeboat.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lifeboat.cli.Exit;
+import dev.lifeboat.vault.Product;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+
+/// `lifeboat check --live` beside a real server: all as documented, a token without rights, a disk
+/// that is read-only, a server that is gone.
+class DoctorTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @BothProducts
+  void it_says_what_is_right_and_what_to_do(Product product) {
+    try (var disk = Tmpfs.mount(folder.resolve("disk"), "32m");
+        var cluster = TestClusters.start(product, 1, folder)) {
+      var site =
+          Site.beside(cluster, folder.resolve("site"))
+              .configure(
+                  "stores.far { type = local, path = \"%s\" }"
+                      .formatted(disk.folder().resolve("store")));
+      site.backup();
+
+      var good = site.run("check", "--live").expect(Exit.OK);
+      assertTrue(good.out().contains("backup rights    ok       sys/storage/raft/snapshot: read"));
+      assertTrue(good.out().contains("put, read back, listed, deleted, 1 backup"), good.out());
+      assertTrue(good.out().contains("recipients       warning  1: when its private key"));
+      assertEquals(3, Site.files(site.store()).size(), "something was left in the store");
+      var grades = grades(site);
+      assertEquals("warning", grades.remove("recipients"));
+      assertEquals("warning", grades.remove("schedule"));
+      assertTrue(grades.values().stream().allMatch("ok"::equals), grades::toString);
+      // Plain `check` stays what it was, and `--json` is not for it.
+      assertTrue(site.run("check").expect(Exit.OK).out().contains("is right: agent"));
+      site.run("check", "--json").expect(Exit.USAGE);
+
+      disk.readOnly();
+      var readOnly = site.run("check", "--live").expect(Exit.STORE_FAILED);
+      assertTrue(readOnly.out().contains("store far        WRONG"), readOnly.out());
+      assertTrue(readOnly.out().contains("store local      ok"), readOnly.out());
+
+      var nothing =
+          cluster
+              .root()
+              .post("auth/token/create", Map.of("policies", List.of("default")))
+              .require()
+              .text("auth.client_token");
+      var file = Folders.writeSecret(folder.resolve("token"), nothing);
+      site.configure("backup.auth = null");
+      site.configure("backup.auth { method = token, token { file = \"" + file + "\" } }");
+      var powerless = site.run("check", "--live").expect(Exit.VAULT_DENIED);
+      assertTrue(
+          powerless.out().contains("sys/storage/raft/snapshot: needs read, has deny"),
+          powerless.out());
+      assertTrue(powerless.out().contains("docs/policies/backup.hcl"), powerless.out());
+      assertTrue(powerless.out().contains("watch rights     ok"), powerless.out());
+
+      cluster.kill(cluster.nodes().getFirst());
+      var gone = site.run("check", "--live").expect(Exit.VAULT_UNAVAILABLE);
+      assertTrue(gone.out().contains("vault            WRONG"), gone.out());
+      assertTrue(gone.out().contains("store local      ok"), gone.out());
+    }
+  }
+
+  private static Map<String, String> grades(Site site) {
+    var grades = new TreeMap<String, String>();
+    for (var exam : site.run("check", "--live", "--json").expect(Exit.OK).json()) {
+      grades.put(exam.path("topic").stringValue(), exam.path("grade").stringValue());
+    }
+    return grades;
+  }
+}
