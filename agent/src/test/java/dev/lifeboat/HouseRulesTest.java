@@ -79,8 +79,8 @@ class HouseRulesTest {
             "the snapshot format is known in one place"),
         new Firewall(
             "software.amazon..",
-            List.of("store.s3"),
-            "a store that fails says so in our words, not in those of an SDK"),
+            List.of("store.s3", "kms"),
+            "what fails says so in our words, not in those of an SDK"),
         new Firewall("com.cronutils..", List.of("schedule"), "its time zones are corrected there"),
         new Firewall("picocli..", List.of("cli"), "the daemon has no command line"),
         new Firewall("at.favre.lib..", List.of("http"), "passwords are only checked at the door"),

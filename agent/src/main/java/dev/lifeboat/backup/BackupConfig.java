@@ -1,6 +1,8 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.config.Section;
+import dev.lifeboat.keys.RecipientKey;
+import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.schedule.Schedule;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
@@ -27,6 +29,7 @@ import java.util.regex.Pattern;
 /// @param trustedSignersFile see [dev.lifeboat.keys.TrustedSigners]
 /// @param identityFile a private key on this machine, for `verify` and `extract`; usually absent
 /// @param stores by name; at least one
+/// @param kms keys of AWS KMS that can open backups, besides the recipients
 public record BackupConfig(
     String node,
     Optional<VaultConfig.Auth> auth,
@@ -38,9 +41,39 @@ public record BackupConfig(
     Path trustedSignersFile,
     Optional<Path> identityFile,
     Optional<CanaryConfig> canary,
-    List<StoreConfig> stores) {
+    List<StoreConfig> stores,
+    List<KmsConfig> kms) {
   public BackupConfig {
     stores = List.copyOf(stores);
+    kms = List.copyOf(kms);
+  }
+
+  /// One without a key of KMS.
+  public BackupConfig(
+      String node,
+      Optional<VaultConfig.Auth> auth,
+      Optional<Schedule> schedule,
+      Path spool,
+      Duration stallTimeout,
+      Path recipientsFile,
+      Path signingKeyFile,
+      Path trustedSignersFile,
+      Optional<Path> identityFile,
+      Optional<CanaryConfig> canary,
+      List<StoreConfig> stores) {
+    this(
+        node,
+        auth,
+        schedule,
+        spool,
+        stallTimeout,
+        recipientsFile,
+        signingKeyFile,
+        trustedSignersFile,
+        identityFile,
+        canary,
+        stores,
+        List.of());
   }
 
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
@@ -48,6 +81,20 @@ public record BackupConfig(
   private static final Pattern CANARY_PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+");
 
   public record CanaryConfig(String path, Optional<String> transitKey) {}
+
+  /// A warning when only one key opens backups: lost, it takes all of them along. Empty when there
+  /// are more.
+  public Optional<String> loneRecipient() {
+    List<RecipientKey> recipients = RecipientKey.readAll(recipientsFile);
+    return recipients.size() + kms.size() > 1
+        ? Optional.empty()
+        : Optional.of(
+            "backups are encrypted to one recipient only, %s\nhint: %s"
+                .formatted(
+                    recipients.getFirst().words(),
+                    "add a second public line to %s: a lost key is a lost backup"
+                        .formatted(recipientsFile)));
+  }
 
   /// Whether a backup fails when this store fails.
   boolean requires(Store store) {
@@ -72,7 +119,8 @@ public record BackupConfig(
         backup.path("trusted-signers-file"),
         backup.optionalPath("identity-file"),
         canary(backup.section("canary")),
-        stores(stores, backup.path("spool")));
+        stores(stores, backup.path("spool")),
+        KmsConfig.readAll(backup.section("kms")));
   }
 
   private static Optional<Schedule> schedule(Section schedule) {

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
-/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`, `ID.manifest`,
-/// `ID.xxxxxxxx.pin`.
+/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`,
+/// `ID.RECIPIENT.removed`, `ID.manifest`, `ID.xxxxxxxx.pin`.
 ///
 /// Unique by the random part, even when the clock steps back; sorted by time as text.
 record BackupId(String text) implements Comparable<BackupId> {
@@ -20,7 +20,8 @@ record BackupId(String text) implements Comparable<BackupId> {
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final Pattern SHAPE = Pattern.compile("(\\d{8}T\\d{6}Z)-[0-9a-f]{8}");
   private static final Pattern OBJECT =
-      Pattern.compile("(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key|[0-9a-f]{8}\\.pin)");
+      Pattern.compile(
+          "(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.(?:key|removed)|[0-9a-f]{8}\\.pin)");
 
   private static final String SPOOLED = ".spooled";
 
@@ -85,6 +86,11 @@ record BackupId(String text) implements Comparable<BackupId> {
   /// Whether this object is a wrapped key of this backup.
   boolean isKey(String object) {
     return object.startsWith(text + ".") && object.endsWith(".key");
+  }
+
+  /// What says that a recipient of the manifest was taken away on purpose.
+  String removed(String recipientId) {
+    return text + "." + recipientId + ".removed";
   }
 
   /// A name for a pin, another one each time: a pin is replaced by a newer one, never overwritten.

@@ -3,7 +3,7 @@ package dev.lifeboat.backup;
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.Container;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.retention.RetentionPlan;
 import dev.lifeboat.retention.RetentionPolicy;
@@ -144,7 +144,8 @@ public final class Catalogue {
         best.id().text(),
         copies.stream().map(copy -> copy.store().name()).toList(),
         best.manifest().claimed(),
-        best.manifest().trouble());
+        best.manifest().trouble(),
+        copies.stream().mapToInt(Holding::keys).min().orElse(0));
   }
 
   /// The backup with this id, or whose id begins so when only one does.
@@ -163,7 +164,7 @@ public final class Catalogue {
   /// verifies the archive, without one checks signatures and the stored SHA-256. Remembers nothing.
   ///
   /// @throws KeyException with `WRONG_KEY` when the backup was never encrypted to this identity
-  public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
+  public Verification verify(Entry entry, Optional<? extends Opener> identity) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
     try (var _ = readers.begin(entry.id())) {
@@ -177,7 +178,7 @@ public final class Catalogue {
   ///
   /// @throws KeyException when the manifest cannot be trusted, or with `WRONG_KEY` when this
   ///   identity does not open it
-  public void extract(Entry entry, RecipientIdentity identity, OutputStream plain) {
+  public void extract(Entry entry, Opener identity, OutputStream plain) {
     BackupId id = new BackupId(entry.id());
     Manifest manifest = trusted(entry);
     Store store = wholeCopy(entry, id, identity, manifest);
@@ -210,7 +211,7 @@ public final class Catalogue {
 
   /// Of several copies one that is whole, since what went into `plain` cannot be taken back; a
   /// single copy is proven while it is written.
-  private Store wholeCopy(Entry entry, BackupId id, RecipientIdentity identity, Manifest manifest) {
+  private Store wholeCopy(Entry entry, BackupId id, Opener identity, Manifest manifest) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
     if (holding.isEmpty()) {
@@ -231,10 +232,21 @@ public final class Catalogue {
 
   /// @param manifest what it claims, when it can be parsed at all
   /// @param trouble why it cannot be trusted; empty when signed by a pinned key
+  /// @param keys for how many recipients its data key lies there, in the store that has the fewest
   public record Entry(
-      String id, List<String> stores, Optional<Manifest> manifest, Optional<String> trouble) {
+      String id,
+      List<String> stores,
+      Optional<Manifest> manifest,
+      Optional<String> trouble,
+      int keys) {
     public Entry {
       stores = List.copyOf(stores);
+    }
+
+    /// One with a key for each recipient of its manifest.
+    public Entry(
+        String id, List<String> stores, Optional<Manifest> manifest, Optional<String> trouble) {
+      this(id, stores, manifest, trouble, manifest.map(m -> m.recipients().size()).orElse(0));
     }
   }
 

@@ -44,6 +44,11 @@ record Holding(Store store, BackupId id, Map<String, Long> objects, SignedManife
     return objects;
   }
 
+  /// For how many recipients the data key lies there.
+  int keys() {
+    return (int) objects.keySet().stream().filter(id::isKey).count();
+  }
+
   /// As retention looks at it.
   Item item(TrustedSigners signers, Readers readers) {
     Optional<Manifest> claimed = manifest.claimed();

@@ -8,7 +8,7 @@ import dev.lifeboat.backup.Catalogue.Verification;
 import dev.lifeboat.config.ByteSize;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
@@ -31,7 +31,7 @@ final class Verifier {
   private final BackupId id;
   private final List<Store> stores;
   private final TrustedSigners signers;
-  private final Optional<RecipientIdentity> identity;
+  private final Optional<? extends Opener> identity;
   private final Instant at;
   private final List<Finding> findings = new ArrayList<>();
   private long bytesRead;
@@ -40,7 +40,7 @@ final class Verifier {
       BackupId id,
       List<Store> stores,
       TrustedSigners signers,
-      Optional<RecipientIdentity> identity,
+      Optional<? extends Opener> identity,
       Instant at) {
     this.id = id;
     this.stores = stores;
@@ -62,21 +62,28 @@ final class Verifier {
     if (identity.isEmpty()) {
       return;
     }
-    String recipientId = identity.get().recipient().id();
+    Opener opener = identity.get();
     for (Store store : stores) {
-      boolean named =
-          SignedManifest.read(store, id, signers)
-              .trusted()
-              .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
-              .orElse(false);
-      if (named || objects(store).contains(id.key(recipientId))) {
+      if (opener.recipientId().map(recipient -> speaksOf(store, recipient)).orElse(false)
+          || opener.recipientId().isEmpty()
+              && new KeyDocuments(store, id, signers).find(opener).isPresent()) {
         return;
       }
     }
     throw new KeyException(
         KeyException.Reason.WRONG_KEY,
-        "backup %s was not encrypted to %s".formatted(id, recipientId)
+        "backup %s was not encrypted to %s".formatted(id, opener.words())
             + "\nhint: lifeboat inspect %s names the recipients".formatted(id));
+  }
+
+  private boolean speaksOf(Store store, String recipientId) {
+    Set<String> objects = objects(store);
+    return objects.contains(id.key(recipientId))
+        || !objects.contains(id.removed(recipientId))
+            && SignedManifest.read(store, id, signers)
+                .trusted()
+                .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
+                .orElse(false);
   }
 
   private Set<String> objects(Store store) {
@@ -110,14 +117,18 @@ final class Verifier {
     return SignedManifest.read(store, id, signers).trusted().stream();
   }
 
-  /// Those that the manifest names must be there; those that are there must be good. A recipient
-  /// added later is in no manifest, and fine.
+  /// Those that the manifest names must be there, unless a signed document says that they were
+  /// taken away; those that are there must be good. A recipient added later is in no manifest, and
+  /// fine.
   private void verifyKeys(Store store, Optional<Manifest> manifest) {
-    Set<String> keys = objects(store);
+    Set<String> objects = objects(store);
+    Set<String> keys = new TreeSet<>(objects);
     keys.removeIf(object -> !id.isKey(object));
     manifest.stream()
         .flatMap(m -> m.recipients().stream())
-        .forEach(recipient -> keys.add(id.key(recipient.id())));
+        .map(Manifest.Recipient::id)
+        .filter(recipient -> !takenAway(store, objects, recipient))
+        .forEach(recipient -> keys.add(id.key(recipient)));
     KeyDocuments documents = new KeyDocuments(store, id, signers);
     for (String object : keys) {
       try {
@@ -130,12 +141,25 @@ final class Verifier {
     }
   }
 
+  private boolean takenAway(Store store, Set<String> objects, String recipient) {
+    if (!objects.contains(id.removed(recipient))) {
+      return false;
+    }
+    try {
+      RemovedKey.read(store, id, recipient, signers);
+      return true;
+    } catch (KeyException | StoreException e) {
+      find(store, id.removed(recipient), SignedManifest.sentence(e));
+      return false;
+    }
+  }
+
   private Optional<DataKey> dataKey(Store store) {
     if (identity.isEmpty()) {
       return Optional.empty();
     }
     KeyDocuments documents = new KeyDocuments(store, id, signers);
-    String object = id.key(identity.get().recipient().id());
+    String object = identity.get().recipientId().map(id::key).orElse(id.manifest());
     try {
       return Optional.of(documents.dataKey(identity.get()));
     } catch (KeyException e) {

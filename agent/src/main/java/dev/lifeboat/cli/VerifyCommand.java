@@ -5,8 +5,7 @@ import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Catalogue.Finding;
 import dev.lifeboat.backup.Catalogue.Verification;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
-import java.nio.file.Path;
+import dev.lifeboat.keys.Opener;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,15 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
     })
 final class VerifyCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final KeyOption key = new KeyOption();
 
   @ArgGroup(multiplicity = "1")
   private Subject subject = new Subject();
-
-  @Option(
-      names = "--identity",
-      paramLabel = "FILE",
-      description = "A private key that opens the backups. Default: backup.identity-file.")
-  private @Nullable Path identity;
 
   @Option(names = "--json", description = "Print a JSON array, one object a backup.")
   private boolean json;
@@ -57,7 +51,7 @@ final class VerifyCommand implements Verb {
   public Exit run(Surroundings surroundings) throws InterruptedException {
     List<Result> results = new ArrayList<>();
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
-      Optional<RecipientIdentity> key = open.identity(identity);
+      Optional<Opener> opener = open.opener(key, surroundings);
       List<Entry> entries =
           subject.all || subject.id == null
               ? open.catalogue().list()
@@ -66,7 +60,7 @@ final class VerifyCommand implements Verb {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        Result result = verify(open, entry, key);
+        Result result = verify(open, entry, opener);
         results.add(result);
         if (!json) {
           print(entry, result, surroundings);
@@ -85,9 +79,9 @@ final class VerifyCommand implements Verb {
     record Closed(String id, String why) implements Result {}
   }
 
-  private Result verify(OpenCatalogue open, Entry entry, Optional<RecipientIdentity> key) {
+  private Result verify(OpenCatalogue open, Entry entry, Optional<Opener> opener) {
     try {
-      return new Result.Checked(open.catalogue().verify(entry, key));
+      return new Result.Checked(open.catalogue().verify(entry, opener));
     } catch (KeyException e) {
       if (e.reason() != KeyException.Reason.WRONG_KEY || !subject.all) {
         throw e;
@@ -186,6 +180,7 @@ final class VerifyCommand implements Verb {
         Exit.VERIFICATION_FAILED,
         Exit.STORE_FAILED,
         Exit.NOT_FOUND,
-        Exit.WRONG_KEY);
+        Exit.WRONG_KEY,
+        Exit.KMS_FAILED);
   }
 }

@@ -121,6 +121,7 @@ public final class Agent {
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
+      warnOfLoneRecipient(backup);
       BooleanSupplier leads = () -> watch.latest().role() == Role.ACTIVE;
       Optional<Spool> turn = new SpoolTurn(backup.spool(), inbox, notify).await(SpoolTurn.PATIENCE);
       if (turn.isEmpty()) {
@@ -157,6 +158,16 @@ public final class Agent {
         }
       }
     }
+  }
+
+  private static void warnOfLoneRecipient(BackupConfig backup) {
+    backup
+        .loneRecipient()
+        .ifPresent(
+            warning ->
+                logger.log(
+                    System.Logger.Level.WARNING,
+                    "event=single_recipient message=" + LogLines.quoted(warning)));
   }
 
   /// Everything by which others see the agent, open until there is a reason to close it.
