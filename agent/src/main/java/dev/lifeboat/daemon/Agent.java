@@ -12,6 +12,7 @@ import dev.lifeboat.collector.ConfigReload;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.Problem;
 import dev.lifeboat.http.HttpEndpoint;
+import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
@@ -160,14 +161,21 @@ public final class Agent {
     }
   }
 
+  /// A recipients file that cannot be read is for the next run to tell.
   private static void warnOfLoneRecipient(BackupConfig backup) {
-    backup
-        .loneRecipient()
-        .ifPresent(
-            warning ->
-                logger.log(
-                    System.Logger.Level.WARNING,
-                    "event=single_recipient message=" + LogLines.quoted(warning)));
+    try {
+      backup
+          .loneRecipient()
+          .ifPresent(
+              warning ->
+                  logger.log(
+                      System.Logger.Level.WARNING,
+                      "event=single_recipient message=" + LogLines.quoted(warning)));
+    } catch (KeyException e) {
+      logger.log(
+          System.Logger.Level.WARNING,
+          "event=recipients_unreadable message=" + LogLines.quoted(String.valueOf(e.getMessage())));
+    }
   }
 
   /// Everything by which others see the agent, open until there is a reason to close it.

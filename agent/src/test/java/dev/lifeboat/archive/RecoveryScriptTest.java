@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.KeyFiles;
+import dev.lifeboat.keys.ProtectedIdentity;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.WrappedKey;
@@ -17,6 +19,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,7 @@ class RecoveryScriptTest {
   private Path identityFile;
   private Path signers;
   private Path out;
+  private List<String> more = List.of();
 
   @BeforeEach
   void a_backup() throws IOException {
@@ -60,6 +64,24 @@ class RecoveryScriptTest {
         "%s: snapshot of backup %s, %d bytes, as its manifest says\n"
             .formatted(out, ID, Snaps.openbao().length),
         recovered());
+    assertArrayEquals(Snaps.openbao(), Files.readAllBytes(out));
+  }
+
+  @Test
+  void an_identity_behind_a_passphrase_opens_it_and_another_passphrase_does_not() throws Exception {
+    Secret passphrase = new Secret("six words of a dictionary here");
+    Files.delete(identityFile);
+    KeyFiles.writePrivate(identityFile, ProtectedIdentity.protect(identity, passphrase));
+    Path file = Files.writeString(folder.resolve("passphrase"), "not this one, sorry\n");
+    more = List.of("--passphrase-file", file.toString());
+
+    assertEquals(
+        "recover: %s: this passphrase does not open it, or the file is damaged\n"
+            .formatted(identityFile),
+        refused());
+
+    Files.writeString(file, passphrase.reveal() + "\n");
+    assertTrue(recovered().contains("as its manifest says"));
     assertArrayEquals(Snaps.openbao(), Files.readAllBytes(out));
   }
 
@@ -227,8 +249,8 @@ class RecoveryScriptTest {
     }
     Path output = folder.resolve("stdout");
     Path errors = folder.resolve("stderr");
-    var command =
-        new ProcessBuilder(
+    var arguments =
+        new ArrayList<>(
             List.of(
                 "python3",
                 ROOT.resolve("docs/recover.py").toString(),
@@ -244,6 +266,8 @@ class RecoveryScriptTest {
                 signers.toString(),
                 "--out",
                 out.toString()));
+    arguments.addAll(more);
+    var command = new ProcessBuilder(arguments);
     command.environment().put("PYTHONPATH", libraries.toString());
     command.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     Process process =
