@@ -4,6 +4,7 @@ import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.KeyException.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.SecureRandom;
@@ -82,8 +83,10 @@ public final class ProtectedIdentity {
           Cipher.ENCRYPT_MODE,
           key(passphrase),
           new PBEParameterSpec(salt, ROUNDS, new IvParameterSpec(iv)));
-      byte[] der =
-          new EncryptedPrivateKeyInfo(cipher.getParameters(), cipher.doFinal(plain)).getEncoded();
+      // The same parameters by the name that PKCS#8 knows: the JDK finds none for the cipher's own.
+      AlgorithmParameters parameters = AlgorithmParameters.getInstance("PBES2");
+      parameters.init(cipher.getParameters().getEncoded());
+      byte[] der = new EncryptedPrivateKeyInfo(parameters, cipher.doFinal(plain)).getEncoded();
       Arrays.fill(plain, (byte) 0);
       String body = Base64.getMimeEncoder(LINE_CHARS, new byte[] {'\n'}).encodeToString(der);
       return new Secret(identity.recipient() + "\n" + BEGIN + "\n" + body + "\n" + END);

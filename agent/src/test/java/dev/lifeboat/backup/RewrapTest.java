@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -30,8 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RewrapTest {
-  private static final String FIRST = "20261121T020001Z-00000001";
-  private static final String SECOND = "20261122T020001Z-00000002";
+  private static final Instant TAKEN = Instant.parse("2026-11-22T02:00:01Z");
+  private static final String FIRST = MadeBackup.id(TAKEN.minus(Duration.ofDays(1)));
+  private static final String SECOND = MadeBackup.id(TAKEN);
 
   @TempDir Path work;
   private Keyring keys;
@@ -56,8 +58,9 @@ final class RewrapTest {
             keys.trusted(),
             keys.signing(),
             InstantSource.fixed(Instant.parse("2026-11-22T12:00:00Z")));
-    MadeBackup.of(FIRST, keys.signing(), keys.recipients()).storeIn(near, keys.recipients());
-    second = MadeBackup.of(SECOND, keys.signing(), keys.recipients());
+    MadeBackup.at(TAKEN.minus(Duration.ofDays(1)), keys.signing(), keys.recipients())
+        .storeIn(near, keys.recipients());
+    second = MadeBackup.at(TAKEN, keys.signing(), keys.recipients());
     second.storeIn(near, keys.recipients()).storeIn(far, keys.recipients());
   }
 
@@ -149,7 +152,7 @@ final class RewrapTest {
 
     assertTrue(plan.steps().isEmpty());
     assertEquals(
-        "store far would be left without any key", plan.refused().get(SECOND), plan.toString());
+        "store near would be left without any key", plan.refused().get(SECOND), plan.toString());
   }
 
   /// Whoever can write into a store can put anything there under the name of a key.
