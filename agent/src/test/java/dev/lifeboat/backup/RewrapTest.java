@@ -14,6 +14,7 @@ import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.local.LocalStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -202,6 +203,31 @@ final class RewrapTest {
     assertEquals(Set.of(SECOND), result.failed().keySet());
     assertTrue(Files.exists(near.resolve(second.id().key(keys.second().recipient().id()))));
     assertEquals(1, result.removed());
+  }
+
+  /// As object lock does; the note is there already when the deletion is refused.
+  @Test
+  void a_key_that_a_lock_holds_is_told_and_goes_when_the_lock_has_ended() {
+    String gone = keys.second().recipient().id();
+    Store locked =
+        new FaultyStore(
+            stores.getFirst(), _ -> false, StoreException.Reason.DENIED, false, second.id()::isKey);
+    Rewrap held =
+        new Rewrap(List.of(locked), keys.trusted(), keys.signing(), InstantSource.fixed(TAKEN));
+    List<Catalogue.Entry> one = List.of(catalogue.find(SECOND).orElseThrow());
+
+    Result result =
+        held.carryOut(held.plan(one, List.of(), Set.of(gone)), keys.escrow(), Progress.NONE);
+
+    assertEquals(Set.of(SECOND), result.failed().keySet());
+    String why = result.failed().getOrDefault(SECOND, "");
+    assertTrue(why.contains("stays in store near until its lock ends"), why);
+    assertGood(keys.escrow());
+    assertGood(keys.second());
+
+    Result later = carryOut(rewrap.plan(one, List.of(), Set.of(gone)));
+    assertEquals(2, later.removed(), later.toString());
+    assertGood(keys.escrow());
   }
 
   @Test
