@@ -163,6 +163,10 @@ final class Verifier {
     try {
       return Optional.of(documents.dataKey(identity.get()));
     } catch (KeyException e) {
+      if (e.reason() == KeyException.Reason.KMS) {
+        // Says nothing of the backup.
+        throw e;
+      }
       // What is wrong with the document itself was found with the other keys.
       if (findings.stream()
           .noneMatch(f -> f.store().equals(store.name()) && f.object().equals(object))) {

@@ -102,7 +102,7 @@ final class KeysRewrapCommand implements Verb {
       Catalogue catalogue = new Catalogue(stores.all(), signers, surroundings.clock());
       Rewrap rewrap = new Rewrap(stores.all(), signers, signing, surroundings.clock());
       Plan plan = rewrap.plan(entries(catalogue), coming, going);
-      print(plan, coming, surroundings);
+      print(plan, surroundings);
       if (plan.steps().isEmpty() || dryRun) {
         return plan.refused().isEmpty() ? Exit.OK : Exit.VERIFICATION_FAILED;
       }
@@ -200,7 +200,7 @@ final class KeysRewrapCommand implements Verb {
     }
   }
 
-  private static void print(Plan plan, List<Recipient> coming, Surroundings surroundings) {
+  private static void print(Plan plan, Surroundings surroundings) {
     Table table = new Table("ID", "STORE", "ADD", "REMOVE", "THEN");
     plan.steps()
         .forEach(
@@ -236,8 +236,8 @@ final class KeysRewrapCommand implements Verb {
               Removing revokes nothing for copies already taken: whoever had the key and a copy of
               a backup, or saw its data key, can open that copy for ever. Change what is in it.""");
     }
-    if (coming.isEmpty() && !removes && plan.steps().isEmpty()) {
-      surroundings.out().println("nothing to do");
+    if (plan.steps().isEmpty() && plan.refused().isEmpty() && plan.unchanged() == 0) {
+      surroundings.out().println("no backups yet");
     }
   }
 

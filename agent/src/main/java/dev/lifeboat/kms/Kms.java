@@ -4,6 +4,7 @@ import dev.lifeboat.config.SecretException;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.KeyException.Reason;
 import dev.lifeboat.store.S3Config.Credentials;
+import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.s3.Login;
 import java.time.Duration;
 import java.util.function.Function;
@@ -40,7 +41,7 @@ final class Kms {
   <T> T ask(String doing, Function<KmsClient, T> request) {
     try (KmsClient client = open()) {
       return request.apply(client);
-    } catch (SdkException | SecretException e) {
+    } catch (SdkException | SecretException | StoreException e) {
       throw failure(doing, e);
     }
   }

@@ -83,6 +83,11 @@ class KmsBackupTest {
     site.run("extract", id, "-o", byEscrow.toString(), "--identity", site.identity().toString())
         .expect(Exit.OK);
     assertArrayEquals(Files.readAllBytes(byEscrow), Files.readAllBytes(byKms));
+
+    site.configure("backup.kms.aws.endpoint = \"http://127.0.0.1:1\"");
+    site.run("verify", id, "--kms", "aws").expect(Exit.KMS_FAILED);
+    site.run("keys", "check", "--kms", "aws").expect(Exit.KMS_FAILED);
+    site.run("verify", id, "--identity", site.identity().toString()).expect(Exit.OK);
   }
 
   /// What `docs/recovery-without-lifeboat.md` tells to do, with another client of KMS.
