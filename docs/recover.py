@@ -6,6 +6,7 @@ What every message means: recovery-without-lifeboat.md.
 """
 import argparse
 import base64
+import getpass
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ import re
 import sys
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,6 +43,35 @@ def key_lines(path, kind):
                     stop(f"{path}: a '{kind}' line is incomplete; copy it again")
                 found.append((hashlib.sha256(raw).hexdigest()[:16], raw))
     return found or stop(f"{path}: no line that begins with '{kind}'")
+
+
+def private_key(path, passphrase_file):
+    """The raw bytes of an identity: a line, or a PEM that a passphrase opens."""
+    with open(path, "rb") as file:
+        content = file.read()
+    start = content.find(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    if start < 0:
+        return key_lines(path, "lifeboat-identity-1")[0][1]
+    if passphrase_file:
+        with open(passphrase_file, encoding="ascii") as file:
+            passphrase = file.read().strip()
+    else:
+        passphrase = getpass.getpass(f"passphrase of {path}: ")
+    try:
+        key = serialization.load_pem_private_key(content[start:], passphrase.encode())
+    except (ValueError, TypeError):
+        stop(f"{path}: this passphrase does not open it, or the file is damaged")
+    return key.private_bytes_raw()
+
+
+def plain_data_key(path):
+    """The data key that KMS decrypted: 32 bytes in Base64."""
+    with open(path, encoding="ascii") as file:
+        try:
+            raw = base64.b64decode(file.read().strip(), validate=True)
+        except ValueError:
+            raw = b""
+    return raw if len(raw) == 32 else stop(f"{path}: not 32 bytes in Base64")
 
 
 def read_signed(path, signers, expected_type):
@@ -128,32 +158,44 @@ def require_same(path, what, found, recorded):
              f" the manifest says {expected[0]} and {expected[1]}")
 
 
+def opened_key(args, signers, backup_id, beside):
+    """The data key in the document --key, by the private key --identity."""
+    identity = private_key(args.identity, args.passphrase_file)
+    args.key = args.key or f"{beside}.{key_id(identity)}.key"
+    wrapped = read_signed(args.key, signers, "lifeboat-wrapped-key/1")
+    if wrapped["backup"] != backup_id:
+        stop(f"{args.key}: belongs to backup {wrapped['backup']}, not to {backup_id}")
+    try:
+        return unwrap(identity, base64.b64decode(wrapped["wrapped"]), backup_id)
+    except Exception:  # the library says no more than that it failed
+        stop(f"{args.identity}: does not open {args.key}, which is for recipient"
+             f" {wrapped['recipient']} ({wrapped['comment']})")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--manifest", required=True, help="SCHEDULE-SLOT.manifest or ID.manifest")
     parser.add_argument("--data", help="ID.data; default: beside the manifest")
     parser.add_argument("--key", help="ID.RECIPIENT.key, the one of your identity; default: same")
-    parser.add_argument("--identity", required=True, help="the private identity file")
+    parser.add_argument("--identity", help="the private identity file")
+    parser.add_argument("--passphrase-file", help="its passphrase; asked for without this")
+    parser.add_argument("--data-key", help="instead of both: what aws kms decrypt answered")
     parser.add_argument("--signers", required=True, help="the trusted signers file")
     parser.add_argument("--out", required=True, help="the snapshot to write; must not exist")
     args = parser.parse_args()
+    if not args.data_key and not args.identity:
+        parser.error("--identity is needed, or --data-key")
 
     signers = dict(key_lines(args.signers, "lifeboat-signer-1"))
-    identity = key_lines(args.identity, "lifeboat-identity-1")[0][1]
     manifest = read_signed(args.manifest, signers, "lifeboat-manifest/1")
     backup_id = manifest["id"]
     beside = os.path.join(os.path.dirname(args.manifest), backup_id)
     args.data = args.data or beside + ".data"
-    args.key = args.key or f"{beside}.{key_id(identity)}.key"
-    wrapped = read_signed(args.key, signers, "lifeboat-wrapped-key/1")
-    if wrapped["backup"] != backup_id:
-        stop(f"{args.key}: belongs to backup {wrapped['backup']}, not to {backup_id}")
+    if args.data_key:
+        data_key = plain_data_key(args.data_key)
+    else:
+        data_key = opened_key(args, signers, backup_id, beside)
     require_same(args.data, "the container", file_sum(args.data), manifest["stored"])
-    try:
-        data_key = unwrap(identity, base64.b64decode(wrapped["wrapped"]), backup_id)
-    except Exception:  # the library says no more than that it failed
-        stop(f"{args.identity}: does not open {args.key}, which is for recipient"
-             f" {wrapped['recipient']} ({wrapped['comment']})")
 
     partial = args.out + ".partial"
     if os.path.exists(args.out):

@@ -79,8 +79,8 @@ class HouseRulesTest {
             "the snapshot format is known in one place"),
         new Firewall(
             "software.amazon..",
-            List.of("store.s3"),
-            "a store that fails says so in our words, not in those of an SDK"),
+            List.of("store.s3", "kms"),
+            "what fails says so in our words, not in those of an SDK"),
         new Firewall(
             "org.apache.sshd..",
             List.of("store.sftp"),

@@ -112,6 +112,20 @@ public final class Container {
     }
   }
 
+  /// Decrypts the first segment only: enough to know that this key opens this container, and
+  /// nothing about the rest.
+  public static void openFirst(InputStream file, DataKey key, String backupId) {
+    var source = new StoredInput(file);
+    try {
+      var one = ByteBuffer.allocate(1);
+      if (readFully(decryptingChannel(source, key, backupId), one, source, backupId) == 0) {
+        throw notSame("nothing", backupId);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Reads a container back and proves that it decrypts to the snapshot that was sealed; quicker
   /// than [#open], since the archive inside was verified when it was written.
   public static Sealed prove(InputStream file, DataKey key, String backupId, Written written) {

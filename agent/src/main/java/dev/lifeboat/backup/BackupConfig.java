@@ -1,6 +1,8 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.config.Section;
+import dev.lifeboat.keys.RecipientKey;
+import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.schedule.Schedule;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.Store;
@@ -34,6 +36,7 @@ import java.util.regex.Pattern;
 /// @param coordination the name of the store that decides whose a slot is
 /// @param verification of what is stored, by schedule
 /// @param stores by name; at least one
+/// @param kms keys of AWS KMS that can open backups, besides the recipients
 public record BackupConfig(
     String node,
     Optional<VaultConfig.Auth> auth,
@@ -47,10 +50,44 @@ public record BackupConfig(
     Optional<CanaryConfig> canary,
     String coordination,
     VerificationConfig verification,
-    List<StoreConfig> stores) {
+    List<StoreConfig> stores,
+    List<KmsConfig> kms) {
   public BackupConfig {
     schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
     stores = List.copyOf(stores);
+    kms = List.copyOf(kms);
+  }
+
+  /// One without a key of KMS.
+  public BackupConfig(
+      String node,
+      Optional<VaultConfig.Auth> auth,
+      Map<String, Schedule> schedules,
+      Path spool,
+      Duration stallTimeout,
+      Path recipientsFile,
+      Path signingKeyFile,
+      Path trustedSignersFile,
+      Optional<Path> identityFile,
+      Optional<CanaryConfig> canary,
+      String coordination,
+      VerificationConfig verification,
+      List<StoreConfig> stores) {
+    this(
+        node,
+        auth,
+        schedules,
+        spool,
+        stallTimeout,
+        recipientsFile,
+        signingKeyFile,
+        trustedSignersFile,
+        identityFile,
+        canary,
+        coordination,
+        verification,
+        stores,
+        List.of());
   }
 
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
@@ -58,6 +95,20 @@ public record BackupConfig(
   private static final Pattern CANARY_PATH = Pattern.compile("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)+");
 
   public record CanaryConfig(String path, Optional<String> transitKey) {}
+
+  /// A warning when only one key opens backups: lost, it takes all of them along. Empty when there
+  /// are more.
+  public Optional<String> loneRecipient() {
+    List<RecipientKey> recipients = RecipientKey.readAll(recipientsFile);
+    return recipients.size() + kms.size() > 1
+        ? Optional.empty()
+        : Optional.of(
+            "backups are encrypted to one recipient only, %s\nhint: %s"
+                .formatted(
+                    recipients.getFirst().words(),
+                    "add a second public line to %s: a lost key is a lost backup"
+                        .formatted(recipientsFile)));
+  }
 
   /// Whether a backup fails when this store fails.
   boolean requires(Store store) {
@@ -84,7 +135,8 @@ public record BackupConfig(
         canary(backup.section("canary")),
         coordination(backup, places),
         VerificationConfig.from(backup.section("verification")),
-        places);
+        places,
+        KmsConfig.readAll(backup.section("kms")));
   }
 
   private static Map<String, Schedule> schedules(Section schedules) {

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
 /// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`,
-/// `ID.xxxxxxxx.pin`, `ID.xxxxxxxx.check`, and `ID.manifest` when no slot names it
-/// ([ManifestName]).
+/// `ID.RECIPIENT.removed`, `ID.xxxxxxxx.pin`, `ID.xxxxxxxx.check`, and `ID.manifest` when no slot
+/// names it ([ManifestName]).
 ///
 /// Unique by the random part, even when the clock steps back; sorted by time as text.
 record BackupId(String text) implements Comparable<BackupId> {
@@ -22,7 +22,9 @@ record BackupId(String text) implements Comparable<BackupId> {
   private static final Pattern SHAPE = Pattern.compile("(\\d{8}T\\d{6}Z)-[0-9a-f]{8}");
   private static final Pattern OBJECT =
       Pattern.compile(
-          "(" + SHAPE + ")\\.(data|manifest|([0-9a-f]{16})\\.key|[0-9a-f]{8}\\.(pin|check))");
+          "("
+              + SHAPE
+              + ")\\.(data|manifest|([0-9a-f]{16})\\.(?:key|removed)|[0-9a-f]{8}\\.(pin|check))");
 
   private static final String SPOOLED = ".spooled";
 
@@ -87,6 +89,11 @@ record BackupId(String text) implements Comparable<BackupId> {
   /// Whether this object is a wrapped key of this backup.
   boolean isKey(String object) {
     return object.startsWith(text + ".") && object.endsWith(".key");
+  }
+
+  /// What says that a recipient of the manifest was taken away on purpose.
+  String removed(String recipientId) {
+    return text + "." + recipientId + ".removed";
   }
 
   /// A name for a pin, another one each time: a pin is replaced by a newer one, never overwritten.

@@ -10,7 +10,8 @@ import java.util.TreeMap;
 public sealed interface BackupOutcome {
   /// Verified, encrypted, manifest written, durable in every store but those left out.
   ///
-  /// @param leftOut by the name of a store that is not required: why it does not have the backup
+  /// @param leftOut by the name of a store that is not required: why it does not have the backup;
+  ///   by `kms.NAME` of a key of KMS that is not required: why it cannot open the backup yet
   record Stored(Manifest manifest, Duration took, Map<String, String> leftOut)
       implements BackupOutcome {
     public Stored {

@@ -3,7 +3,7 @@ package dev.lifeboat.backup;
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.Container;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.retention.RetentionPlan;
 import dev.lifeboat.retention.RetentionPolicy;
@@ -163,7 +163,12 @@ public final class Catalogue {
     Map<String, String> manifests = new LinkedHashMap<>();
     copies.forEach(copy -> manifests.put(copy.store().name(), copy.object()));
     return new Entry(
-        id, manifests, best.manifest().claimed(), best.manifest().trouble(), checks(copies));
+        id,
+        manifests,
+        best.manifest().claimed(),
+        best.manifest().trouble(),
+        checks(copies),
+        copies.stream().mapToInt(Holding::keys).min().orElse(0));
   }
 
   private static Map<String, Check> checks(List<Holding> copies) {
@@ -201,7 +206,7 @@ public final class Catalogue {
   /// [Checks#write] does.
   ///
   /// @throws KeyException with `WRONG_KEY` when the backup was never encrypted to this identity
-  public Verification verify(Entry entry, Optional<RecipientIdentity> identity) {
+  public Verification verify(Entry entry, Optional<? extends Opener> identity) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
     if (!BackupId.isId(entry.id())) {
@@ -213,7 +218,7 @@ public final class Catalogue {
   }
 
   /// Nothing but the manifest can be looked at, and that is wrong.
-  private Verification nameless(Entry entry, Optional<RecipientIdentity> identity) {
+  private Verification nameless(Entry entry, Optional<? extends Opener> identity) {
     List<Finding> findings = new ArrayList<>();
     entry
         .manifests()
@@ -229,7 +234,7 @@ public final class Catalogue {
   ///
   /// @throws KeyException when the manifest cannot be trusted, or with `WRONG_KEY` when this
   ///   identity does not open it
-  public void extract(Entry entry, RecipientIdentity identity, OutputStream plain) {
+  public void extract(Entry entry, Opener identity, OutputStream plain) {
     Manifest manifest = trusted(entry);
     BackupId id = new BackupId(entry.id());
     Store store = wholeCopy(entry, id, identity, manifest);
@@ -262,7 +267,7 @@ public final class Catalogue {
 
   /// Of several copies one that is whole, since what went into `plain` cannot be taken back; a
   /// single copy is proven while it is written.
-  private Store wholeCopy(Entry entry, BackupId id, RecipientIdentity identity, Manifest manifest) {
+  private Store wholeCopy(Entry entry, BackupId id, Opener identity, Manifest manifest) {
     List<Store> holding =
         stores.stream().filter(store -> entry.stores().contains(store.name())).toList();
     if (holding.isEmpty()) {
@@ -287,12 +292,14 @@ public final class Catalogue {
   /// @param manifest what it claims, when it can be parsed at all
   /// @param trouble why it cannot be trusted; empty when signed by a pinned key
   /// @param checks by store: what the newest trusted record of a verification says
+  /// @param keys for how many recipients its data key lies there, in the store that has the fewest
   public record Entry(
       String id,
       Map<String, String> manifests,
       Optional<Manifest> manifest,
       Optional<String> trouble,
-      Map<String, Check> checks) {
+      Map<String, Check> checks,
+      int keys) {
     public Entry {
       manifests = Collections.unmodifiableMap(new LinkedHashMap<>(manifests));
       checks = Collections.unmodifiableMap(new TreeMap<>(checks));
@@ -317,6 +324,22 @@ public final class Catalogue {
       return IntStream.range(0, words.size())
           .mapToObj(i -> stores.get(i) + ": " + words.get(i))
           .collect(Collectors.joining("; "));
+    }
+
+    /// One with a key for each recipient of its manifest.
+    public Entry(
+        String id,
+        Map<String, String> manifests,
+        Optional<Manifest> manifest,
+        Optional<String> trouble,
+        Map<String, Check> checks) {
+      this(
+          id,
+          manifests,
+          manifest,
+          trouble,
+          checks,
+          manifest.map(m -> m.recipients().size()).orElse(0));
     }
   }
 

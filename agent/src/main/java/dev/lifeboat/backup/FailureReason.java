@@ -26,6 +26,8 @@ public enum FailureReason {
   STORE,
   /// Keys could not be read.
   KEYS,
+  /// A key management service that is required did not wrap the data key.
+  KMS,
   /// What was read back is not what was written.
   READBACK,
   /// The slot was over long before its backup was done.

@@ -88,6 +88,11 @@ record Holding(
     return id.map(BackupId::text).orElse(object);
   }
 
+  /// For how many recipients the data key lies there.
+  int keys() {
+    return id.map(own -> (int) objects.keySet().stream().filter(own::isKey).count()).orElse(0);
+  }
+
   /// As retention looks at it.
   ///
   /// @param newestSlots of the schedules whose newest backup stays

@@ -2,11 +2,13 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.keys.WrappedKey;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
+import java.util.List;
+import java.util.Optional;
 
 /// The signed wrapped keys of one backup in one store.
 record KeyDocuments(Store store, BackupId id, TrustedSigners signers) {
@@ -32,25 +34,56 @@ record KeyDocuments(Store store, BackupId id, TrustedSigners signers) {
     return key;
   }
 
-  /// Opens the data key; `WRONG_KEY` when there is no document for this identity.
-  DataKey dataKey(RecipientIdentity identity) {
-    String recipientId = identity.recipient().id();
-    try {
-      return read(recipientId).unwrap(identity, id.text());
-    } catch (StoreException e) {
-      if (e.reason() == StoreException.Reason.NOT_FOUND) {
-        throw wrongKey(recipientId, e);
+  /// The document made for whoever opens; empty when there is none. One that cannot be trusted is
+  /// thrown when no other fits.
+  Optional<WrappedKey> find(Opener opener) {
+    Optional<String> recipientId = opener.recipientId();
+    if (recipientId.isPresent()) {
+      try {
+        return Optional.of(read(recipientId.get())).filter(opener::fits);
+      } catch (StoreException e) {
+        if (e.reason() == StoreException.Reason.NOT_FOUND) {
+          return Optional.empty();
+        }
+        throw e;
       }
-      throw e;
     }
+    Optional<KeyException> untrusted = Optional.empty();
+    for (String recipient : recipients()) {
+      try {
+        WrappedKey key = read(recipient);
+        if (opener.fits(key)) {
+          return Optional.of(key);
+        }
+      } catch (KeyException e) {
+        untrusted = Optional.of(e);
+      }
+    }
+    if (untrusted.isPresent()) {
+      throw untrusted.get();
+    }
+    return Optional.empty();
   }
 
-  private KeyException wrongKey(String recipientId, Throwable cause) {
+  /// The ids of the recipients for whom there is a document, trusted or not.
+  List<String> recipients() {
+    return store.list().stream()
+        .map(Store.StoredObject::name)
+        .filter(name -> BackupId.ofObject(name).filter(id::equals).isPresent() && id.isKey(name))
+        .map(id::recipientOf)
+        .toList();
+  }
+
+  /// Opens the data key; `WRONG_KEY` when there is no document for whoever opens.
+  DataKey dataKey(Opener opener) {
+    return opener.open(find(opener).orElseThrow(() -> wrongKey(opener)), id.text());
+  }
+
+  private KeyException wrongKey(Opener opener) {
     return new KeyException(
         KeyException.Reason.WRONG_KEY,
         "backup %s was not encrypted to %s (store %s has no key for it)"
-                .formatted(id, recipientId, store.name())
-            + "\nhint: lifeboat inspect %s names the recipients".formatted(id),
-        cause);
+                .formatted(id, opener.words(), store.name())
+            + "\nhint: lifeboat inspect %s names the recipients".formatted(id));
   }
 }

@@ -8,7 +8,6 @@ import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.canary.Canary;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.DataKey;
-import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.keys.WrappedKey;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.StoreException;
@@ -22,9 +21,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -77,6 +78,7 @@ final class Run {
   private final BackupId id;
   private final Destinations destinations;
   private boolean streamedHalf;
+  private RunKeys.Wrapped wrapped = new RunKeys.Wrapped(List.of(), Map.of());
 
   Run(Backup.Parts parts, BackupId id, Instant startedAt, Occasion occasion, Progress progress) {
     this.parts = parts;
@@ -110,8 +112,9 @@ final class Run {
       Written written = seal(opened, dataKey);
       requireFresh(written, opened);
       Sealed sealed = prove(written, dataKey);
-      Manifest manifest = manifest(keys, opened, sealed);
-      store(keys, dataKey, manifest);
+      wrapped = keys.wrap(dataKey, join(opened.facts()).cluster().id(), id);
+      Manifest manifest = manifest(opened, sealed);
+      store(keys, manifest);
       removeSpoolFile();
       return manifest;
     }
@@ -217,7 +220,7 @@ final class Run {
         e);
   }
 
-  private Manifest manifest(RunKeys keys, Opened opened, Sealed sealed) {
+  private Manifest manifest(Opened opened, Sealed sealed) {
     ClusterFacts facts = join(opened.facts());
     var snapshot = sealed.facts();
     return new Manifest(
@@ -232,7 +235,9 @@ final class Run {
         new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()),
         new Manifest.Content(snapshot.plainBytes(), snapshot.plainSha256()),
         new Manifest.Content(sealed.storedBytes(), sealed.storedSha256()),
-        keys.recipients().stream().map(r -> new Manifest.Recipient(r.id(), r.comment())).toList(),
+        wrapped.keys().stream()
+            .map(key -> new Manifest.Recipient(key.recipient(), key.comment()))
+            .toList(),
         facts.seal(),
         facts.peers(),
         opened.canary(),
@@ -244,17 +249,17 @@ final class Run {
         occasion.slot().map(Slot::schedule));
   }
 
-  private void store(RunKeys keys, DataKey dataKey, Manifest manifest) {
+  private void store(RunKeys keys, Manifest manifest) {
     progress.at("storing", 0);
     destinations.put(
         id.data(),
         store -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
     progress.at("storing", manifest.stored().bytes());
     reached(Milestone.DATA_STORED);
-    for (RecipientKey recipient : keys.recipients()) {
-      byte[] key = keys.signing().sign(WrappedKey.wrap(recipient, dataKey, id.text()).toJson());
-      String object = id.key(recipient.id());
-      destinations.put(object, store -> store.put(object, key));
+    for (WrappedKey key : wrapped.keys()) {
+      byte[] document = keys.signing().sign(key.toJson());
+      String object = id.key(key.recipient());
+      destinations.put(object, store -> store.put(object, document));
     }
     reached(Milestone.KEYS_STORED);
     // Before the manifest: a backup that somebody pinned never exists without its pin.
@@ -266,7 +271,7 @@ final class Run {
               String object = Pins.name(id);
               destinations.put(object, store -> store.put(object, pin));
             });
-    requireStored(keys, manifest);
+    requireStored(manifest);
     byte[] document = keys.signing().sign(manifest.toJson());
     String object = ManifestName.of(manifest);
     if (occasion.slot().isPresent()) {
@@ -275,7 +280,7 @@ final class Run {
     } else {
       destinations.put(object, store -> store.put(object, document));
     }
-    requireStored(keys, manifest);
+    requireStored(manifest);
     reached(Milestone.MANIFEST_STORED);
   }
 
@@ -295,14 +300,15 @@ final class Run {
   /// A machine that slept for a week, or a clock that was years off, lets the sweep of another
   /// agent take this run for dead. So what the manifest speaks of is looked for before it is
   /// written, and once more after.
-  private void requireStored(RunKeys keys, Manifest manifest) {
+  private void requireStored(Manifest manifest) {
     destinations.each(
         store -> {
           Map<String, Long> there = new HashMap<>();
           store.list().forEach(object -> there.put(object.name(), object.bytes()));
           boolean whole =
               Objects.equals(there.get(id.data()), manifest.stored().bytes())
-                  && keys.recipients().stream().allMatch(r -> there.containsKey(id.key(r.id())));
+                  && manifest.recipients().stream()
+                      .allMatch(r -> there.containsKey(id.key(r.id())));
           if (!whole) {
             throw new StoreException(
                 StoreException.Reason.NOT_FOUND,
@@ -314,9 +320,11 @@ final class Run {
         });
   }
 
-  /// Which stores the run went on without, and why.
+  /// Which stores and which keys of KMS (`kms.NAME`) the run went on without, and why.
   Map<String, String> leftOut() {
-    return destinations.leftOut();
+    Map<String, String> all = new TreeMap<>(destinations.leftOut());
+    all.putAll(wrapped.leftOut());
+    return all;
   }
 
   /// The backup is stored already: a file that stays behind is the next sweep's.

@@ -70,7 +70,8 @@ final class RunFailure extends RuntimeException {
           return from(reason(e.reason()), e);
         }
         case KeyException e -> {
-          return from(FailureReason.KEYS, e);
+          return from(
+              e.reason() == KeyException.Reason.KMS ? FailureReason.KMS : FailureReason.KEYS, e);
         }
         case SecretException e -> {
           return from(FailureReason.DENIED, e);

@@ -9,7 +9,7 @@ import dev.lifeboat.backup.Catalogue.Verification;
 import dev.lifeboat.config.ByteSize;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
@@ -35,7 +35,7 @@ final class Verifier {
   private final Map<String, String> manifests;
   private final List<Store> stores;
   private final TrustedSigners signers;
-  private final Optional<RecipientIdentity> identity;
+  private final Optional<? extends Opener> identity;
   private final Instant at;
   private final List<Finding> findings = new ArrayList<>();
   private final List<Copy> copies = new ArrayList<>();
@@ -46,7 +46,7 @@ final class Verifier {
       Catalogue.Entry entry,
       List<Store> stores,
       TrustedSigners signers,
-      Optional<RecipientIdentity> identity,
+      Optional<? extends Opener> identity,
       Instant at) {
     this.id = new BackupId(entry.id());
     this.manifests = entry.manifests();
@@ -86,21 +86,28 @@ final class Verifier {
     if (identity.isEmpty()) {
       return;
     }
-    String recipientId = identity.get().recipient().id();
+    Opener opener = identity.get();
     for (Store store : stores) {
-      boolean named =
-          manifest(store)
-              .trusted()
-              .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
-              .orElse(false);
-      if (named || objects(store).contains(id.key(recipientId))) {
+      if (opener.recipientId().map(recipient -> speaksOf(store, recipient)).orElse(false)
+          || opener.recipientId().isEmpty()
+              && new KeyDocuments(store, id, signers).find(opener).isPresent()) {
         return;
       }
     }
     throw new KeyException(
         KeyException.Reason.WRONG_KEY,
-        "backup %s was not encrypted to %s".formatted(id, recipientId)
+        "backup %s was not encrypted to %s".formatted(id, opener.words())
             + "\nhint: lifeboat inspect %s names the recipients".formatted(id));
+  }
+
+  private boolean speaksOf(Store store, String recipientId) {
+    Set<String> objects = objects(store);
+    return objects.contains(id.key(recipientId))
+        || !objects.contains(id.removed(recipientId))
+            && manifest(store)
+                .trusted()
+                .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
+                .orElse(false);
   }
 
   private Set<String> objects(Store store) {
@@ -143,14 +150,18 @@ final class Verifier {
     return manifest(store).trusted().stream();
   }
 
-  /// Those that the manifest names must be there; those that are there must be good. A recipient
-  /// added later is in no manifest, and fine.
+  /// Those that the manifest names must be there, unless a signed document says that they were
+  /// taken away; those that are there must be good. A recipient added later is in no manifest, and
+  /// fine.
   private void verifyKeys(Store store, Optional<Manifest> manifest) {
-    Set<String> keys = objects(store);
+    Set<String> objects = objects(store);
+    Set<String> keys = new TreeSet<>(objects);
     keys.removeIf(object -> !id.isKey(object));
     manifest.stream()
         .flatMap(m -> m.recipients().stream())
-        .forEach(recipient -> keys.add(id.key(recipient.id())));
+        .map(Manifest.Recipient::id)
+        .filter(recipient -> !takenAway(store, objects, recipient))
+        .forEach(recipient -> keys.add(id.key(recipient)));
     KeyDocuments documents = new KeyDocuments(store, id, signers);
     for (String object : keys) {
       try {
@@ -163,15 +174,32 @@ final class Verifier {
     }
   }
 
+  private boolean takenAway(Store store, Set<String> objects, String recipient) {
+    if (!objects.contains(id.removed(recipient))) {
+      return false;
+    }
+    try {
+      RemovedKey.read(store, id, recipient, signers);
+      return true;
+    } catch (KeyException | StoreException e) {
+      find(store, id.removed(recipient), SignedManifest.sentence(e));
+      return false;
+    }
+  }
+
   private Optional<DataKey> dataKey(Store store) {
     if (identity.isEmpty()) {
       return Optional.empty();
     }
     KeyDocuments documents = new KeyDocuments(store, id, signers);
-    String object = id.key(identity.get().recipient().id());
+    String object = identity.get().recipientId().map(id::key).orElse(id.manifest());
     try {
       return Optional.of(documents.dataKey(identity.get()));
     } catch (KeyException e) {
+      if (e.reason() == KeyException.Reason.KMS) {
+        // Says nothing of the backup.
+        throw e;
+      }
       // What is wrong with the document itself was found with the other keys.
       if (findings.stream()
           .noneMatch(f -> f.store().equals(store.name()) && f.object().equals(object))) {

@@ -138,6 +138,7 @@ final class BackupCommand implements Verb {
         Exit.VAULT_DENIED,
         Exit.BACKUP_FAILED,
         Exit.STORE_FAILED,
+        Exit.KMS_FAILED,
         Exit.ALREADY_RUNNING);
   }
 }

@@ -52,6 +52,7 @@ final class CheckCommand implements Verb {
       return Exit.OK;
     }
     BackupConfig backup = read.backup().get();
+    backup.loneRecipient().ifPresent(warning -> surroundings.out().println("warning: " + warning));
     List<Room> rooms = new ArrayList<>();
     rooms.add(Room.of("spool", backup.spool()));
     for (StoreConfig store : backup.stores()) {

@@ -16,6 +16,9 @@ public enum Exit {
   WRONG_KEY(11, "the private key given does not open this backup"),
   EXPIRE_REFUSED(
       12, "nothing was deleted: a clock is wrong, too much would go, or the plan has changed"),
+  KMS_FAILED(13, "a key management service (KMS) did not answer, or refused"),
+  REWRAP_INCOMPLETE(
+      14, "the keys of some backups were not changed; the same command does the rest"),
   INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 
   private final int code;

@@ -1,11 +1,10 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.Catalogue.Entry;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Parameters;
     })
 final class ExtractCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final KeyOption key = new KeyOption();
 
   @Parameters(paramLabel = "ID", description = "The id of a backup, or its beginning.")
   private String id = "";
@@ -33,36 +33,24 @@ final class ExtractCommand implements Verb {
       description = "Where to write it.")
   private Path output = Path.of("");
 
-  @Option(
-      names = "--identity",
-      paramLabel = "FILE",
-      description = "A private key that opens the backup. Default: backup.identity-file.")
-  private @Nullable Path identity;
-
   @Option(names = "--force", description = "Replace an existing file.")
   private boolean force;
 
   @Override
-  public Exit run(Surroundings surroundings) {
+  public Exit run(Surroundings surroundings) throws InterruptedException {
     surroundings.out().println(extract(surroundings));
     return Exit.OK;
   }
 
-  private String extract(Surroundings surroundings) {
+  private String extract(Surroundings surroundings) throws InterruptedException {
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings);
         ProgressMeter meter = new ProgressMeter(surroundings)) {
       Entry entry = open.find(id);
-      RecipientIdentity key =
-          open.identity(identity)
-              .orElseThrow(
-                  () ->
-                      new CommandException(
-                          Exit.USAGE,
-                          "decrypting takes a private key\nhint: name it with --identity FILE"));
+      Opener opener = open.opener(key, surroundings).orElseThrow(KeyOption::missing);
       long bytes;
       try (OutputFile file = OutputFile.create(output, force)) {
         var counted = new CountedOutput(file.stream(), meter, "extract");
-        open.catalogue().extract(entry, key, counted);
+        open.catalogue().extract(entry, opener, counted);
         file.keep();
         bytes = counted.bytes();
       }
@@ -78,6 +66,7 @@ final class ExtractCommand implements Verb {
         Exit.VERIFICATION_FAILED,
         Exit.STORE_FAILED,
         Exit.NOT_FOUND,
-        Exit.WRONG_KEY);
+        Exit.WRONG_KEY,
+        Exit.KMS_FAILED);
   }
 }

@@ -76,6 +76,7 @@ record Failure(Exit exit, String text) {
     return switch (reason) {
       case BAD_KEY_FILE -> Exit.CONFIGURATION;
       case WRONG_KEY -> Exit.WRONG_KEY;
+      case KMS -> Exit.KMS_FAILED;
       case BAD_DOCUMENT, BAD_SIGNATURE, UNKNOWN_SIGNER -> Exit.VERIFICATION_FAILED;
     };
   }
@@ -97,6 +98,7 @@ record Failure(Exit exit, String text) {
       case TRUNCATED, STALLED, CORRUPT, STALE, CANARY, READBACK, LATE -> Exit.BACKUP_FAILED;
       case DISK_FULL, STORE -> Exit.STORE_FAILED;
       case KEYS -> Exit.CONFIGURATION;
+      case KMS -> Exit.KMS_FAILED;
       case BUSY -> Exit.ALREADY_RUNNING;
       case INTERRUPTED -> Exit.INTERRUPTED;
       case INTERNAL -> Exit.INTERNAL;

@@ -4,7 +4,9 @@ import dev.lifeboat.archive.SnapshotFacts;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Finding;
 import dev.lifeboat.backup.Check;
+import dev.lifeboat.backup.KeyCheck;
 import java.util.List;
+import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,6 +90,16 @@ final class Json {
     object.putNull("good");
     object.put("depth", "none");
     object.put("trouble", why);
+    return object;
+  }
+
+  static ObjectNode keyCheck(KeyCheck.Line line) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    object.put("store", line.store());
+    object.put("backup", line.backup().orElse(null));
+    object.put("recipients", line.keys());
+    object.put("outcome", line.outcome().name().toLowerCase(Locale.ROOT));
+    object.put("message", line.why());
     return object;
   }
 

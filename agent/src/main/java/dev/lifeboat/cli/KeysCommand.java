@@ -5,8 +5,13 @@ import picocli.CommandLine.Command;
 /// `lifeboat keys`: only the list of its commands.
 @Command(
     name = "keys",
-    header = "Make and show the keys that encrypt and sign backups.",
+    header = "Make, show, prove and change the keys that encrypt and sign backups.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCOMMANDS%n",
-    subcommands = {KeysGenerateCommand.class, KeysShowCommand.class})
+    subcommands = {
+      KeysGenerateCommand.class,
+      KeysShowCommand.class,
+      KeysCheckCommand.class,
+      KeysRewrapCommand.class
+    })
 final class KeysCommand {}

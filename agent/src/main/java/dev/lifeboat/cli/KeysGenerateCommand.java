@@ -2,15 +2,18 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.KeyFiles;
+import dev.lifeboat.keys.ProtectedIdentity;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `lifeboat keys generate`: a pair of keys in two files, never over an old one.
@@ -33,6 +36,13 @@ final class KeysGenerateCommand implements Verb {
       description = "The folder to write into. Default: the current one.")
   private Path folder = Path.of("");
 
+  @Option(
+      names = "--passphrase",
+      description = "Protect the private key by a passphrase that is asked for on the terminal.")
+  private boolean ask;
+
+  @Mixin private final PassphraseOption passphrase = new PassphraseOption();
+
   /// Which of the two.
   static final class Kind {
     @Option(
@@ -49,11 +59,11 @@ final class KeysGenerateCommand implements Verb {
   }
 
   @Override
-  public Exit run(Surroundings surroundings) {
+  public Exit run(Surroundings surroundings) throws InterruptedException {
     String words =
         kind.recipient != null
-            ? recipient(valid(kind.recipient))
-            : signer(valid(kind.signer == null ? "" : kind.signer));
+            ? recipient(valid(kind.recipient), surroundings)
+            : signer(valid(kind.signer == null ? "" : kind.signer), surroundings);
     surroundings.out().print(words);
     return Exit.OK;
   }
@@ -69,25 +79,56 @@ final class KeysGenerateCommand implements Verb {
     return name;
   }
 
-  private String recipient(String name) {
+  private String recipient(String name, Surroundings surroundings) throws InterruptedException {
     RecipientIdentity identity = RecipientIdentity.generate(name);
     Path secret = folder.resolve(name + ".identity");
     Path open = folder.resolve(name + ".recipient");
-    write(secret, identity.line(), open, identity.recipient().toString());
+    Optional<Secret> passphrase = passphrase(secret, open, surroundings);
+    Secret content =
+        passphrase.map(it -> ProtectedIdentity.protect(identity, it)).orElseGet(identity::line);
+    write(secret, content, open, identity.recipient().toString());
     return """
         recipient %s, key id %s
 
-        %s (private)
+        %s (private%s)
           Opens every backup made for this key. Keep it off the Vault nodes, in two safe places:
           without it, and without any other recipient's, a backup is lost.
 
         %s (public)
           Append its line to the recipients file (backup.recipients-file) of every node.
         """
-        .formatted(name, identity.recipient().id(), secret, open);
+        .formatted(
+            name,
+            identity.recipient().id(),
+            secret,
+            passphrase.isPresent() ? ", protected by the passphrase; keep that elsewhere" : "",
+            open);
   }
 
-  private String signer(String node) {
+  private Optional<Secret> passphrase(Path secret, Path open, Surroundings surroundings)
+      throws InterruptedException {
+    refuseExisting(secret, open);
+    Optional<Secret> given =
+        ask ? Optional.of(passphrase.askNew(secret, surroundings)) : passphrase.given(surroundings);
+    given
+        .map(ProtectedIdentity::objection)
+        .filter(objection -> !objection.isEmpty())
+        .ifPresent(
+            objection -> {
+              throw new CommandException(
+                  Exit.USAGE,
+                  objection
+                      + "\nhint: six words of a dictionary, with blanks between, are a good one");
+            });
+    return given;
+  }
+
+  private String signer(String node, Surroundings surroundings) {
+    if (ask || passphrase.given(surroundings).isPresent()) {
+      throw new CommandException(
+          Exit.USAGE,
+          "a signing key has no passphrase\nhint: an agent uses it with nobody there to ask");
+    }
     SigningKey key = SigningKey.generate(node);
     Path secret = folder.resolve(node + ".signing-key");
     Path open = folder.resolve(node + ".signer");
@@ -106,7 +147,7 @@ final class KeysGenerateCommand implements Verb {
         .formatted(node, key.signer().id(), secret, node, open);
   }
 
-  private static void write(Path secret, Secret secretLine, Path open, String openLine) {
+  private static void refuseExisting(Path secret, Path open) {
     for (Path file : new Path[] {secret, open}) {
       if (Files.exists(file)) {
         throw new CommandException(
@@ -115,6 +156,10 @@ final class KeysGenerateCommand implements Verb {
                 .formatted(file));
       }
     }
+  }
+
+  private static void write(Path secret, Secret secretLine, Path open, String openLine) {
+    refuseExisting(secret, open);
     KeyFiles.writePrivate(secret, secretLine);
     KeyFiles.writePublic(open, openLine);
   }

@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.keys.ProtectedIdentity;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.keys.SignerKey;
@@ -31,6 +32,11 @@ final class KeysShowCommand implements Verb {
   public Exit run(Surroundings surroundings) {
     Table table = new Table("KIND", "KEY ID", "NAME", "PUBLIC LINE");
     int keys = 0;
+    if (Files.exists(file) && ProtectedIdentity.isProtected(file)) {
+      recipient(table, "identity (passphrase)", ProtectedIdentity.recipient(file));
+      surroundings.out().print(table);
+      return Exit.OK;
+    }
     for (String line : lines()) {
       if (line.isBlank() || line.startsWith("#")) {
         continue;

@@ -4,13 +4,11 @@ import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.daemon.OpenStores;
-import dev.lifeboat.keys.RecipientIdentity;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.StoreConfig;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// The stores of a configuration, open for reading.
 final class OpenCatalogue implements AutoCloseable {
@@ -70,9 +68,9 @@ final class OpenCatalogue implements AutoCloseable {
                         .formatted(id)));
   }
 
-  /// The key file of `--identity`, else that of the configuration.
-  Optional<RecipientIdentity> identity(@Nullable Path file) {
-    return (file == null ? config.identityFile() : Optional.of(file)).map(RecipientIdentity::read);
+  /// What was named to open backups, else the key file of the configuration.
+  Optional<Opener> opener(KeyOption key, Surroundings surroundings) throws InterruptedException {
+    return key.opener(config, surroundings);
   }
 
   @Override

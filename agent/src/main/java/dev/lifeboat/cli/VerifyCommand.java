@@ -5,8 +5,7 @@ import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Catalogue.Finding;
 import dev.lifeboat.backup.Catalogue.Verification;
 import dev.lifeboat.keys.KeyException;
-import dev.lifeboat.keys.RecipientIdentity;
-import java.nio.file.Path;
+import dev.lifeboat.keys.Opener;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -32,15 +31,10 @@ import tools.jackson.databind.node.ObjectNode;
     })
 final class VerifyCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final KeyOption key = new KeyOption();
 
   @ArgGroup(multiplicity = "1")
   private Subject subject = new Subject();
-
-  @Option(
-      names = "--identity",
-      paramLabel = "FILE",
-      description = "A private key that opens the backups. Default: backup.identity-file.")
-  private @Nullable Path identity;
 
   @Option(names = "--no-record", description = "Leave no record of it in the stores.")
   private boolean noRecord;
@@ -61,7 +55,7 @@ final class VerifyCommand implements Verb {
   public Exit run(Surroundings surroundings) throws InterruptedException {
     List<Result> results = new ArrayList<>();
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
-      Optional<RecipientIdentity> key = open.identity(identity);
+      Optional<Opener> opener = open.opener(key, surroundings);
       CheckRecords records = noRecord ? CheckRecords.none() : open.records();
       List<Entry> entries =
           subject.all || subject.id == null
@@ -71,7 +65,7 @@ final class VerifyCommand implements Verb {
         if (Thread.interrupted()) {
           throw new InterruptedException();
         }
-        Result result = verify(open, entry, key, records);
+        Result result = verify(open, entry, opener, records);
         results.add(result);
         if (!json) {
           print(entry, result, surroundings);
@@ -93,10 +87,10 @@ final class VerifyCommand implements Verb {
   }
 
   private Result verify(
-      OpenCatalogue open, Entry entry, Optional<RecipientIdentity> key, CheckRecords records)
+      OpenCatalogue open, Entry entry, Optional<Opener> opener, CheckRecords records)
       throws InterruptedException {
     try {
-      return checked(open.catalogue().verify(entry, key), records);
+      return checked(open.catalogue().verify(entry, opener), records);
     } catch (KeyException e) {
       if (e.reason() != KeyException.Reason.WRONG_KEY || !subject.all) {
         throw e;
@@ -198,6 +192,7 @@ final class VerifyCommand implements Verb {
         Exit.VERIFICATION_FAILED,
         Exit.STORE_FAILED,
         Exit.NOT_FOUND,
-        Exit.WRONG_KEY);
+        Exit.WRONG_KEY,
+        Exit.KMS_FAILED);
   }
 }

@@ -12,6 +12,7 @@ import dev.lifeboat.collector.ConfigReload;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.Problem;
 import dev.lifeboat.http.HttpEndpoint;
+import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
@@ -121,6 +122,7 @@ public final class Agent {
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
+      warnOfLoneRecipient(backup);
       BooleanSupplier leads = () -> watch.latest().role() == Role.ACTIVE;
       Optional<Spool> turn = new SpoolTurn(backup.spool(), inbox, notify).await(SpoolTurn.PATIENCE);
       if (turn.isEmpty()) {
@@ -157,6 +159,23 @@ public final class Agent {
           return present(new Presence(observed, Optional.of(backups), host), opening);
         }
       }
+    }
+  }
+
+  /// A recipients file that cannot be read is for the next run to tell.
+  private static void warnOfLoneRecipient(BackupConfig backup) {
+    try {
+      backup
+          .loneRecipient()
+          .ifPresent(
+              warning ->
+                  logger.log(
+                      System.Logger.Level.WARNING,
+                      "event=single_recipient message=" + LogLines.quoted(warning)));
+    } catch (KeyException e) {
+      logger.log(
+          System.Logger.Level.WARNING,
+          "event=recipients_unreadable message=" + LogLines.quoted(String.valueOf(e.getMessage())));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.collector.Collector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.Samples;
+import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.store.CountedStore;
 import dev.lifeboat.store.StoreConfig;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -93,6 +94,17 @@ public final class BackupCollector implements Collector {
           "Manifests in the store that are damaged or not signed by a trusted key",
           "destination");
 
+  static final Metric RECIPIENTS =
+      Metric.gauge(
+          "vault_backup_recipients",
+          "For how many recipients the newest backup's data key lies in its stores");
+
+  static final Metric KMS_LEFT_OUT =
+      Metric.counter(
+          "vault_backup_kms_left_out_total",
+          "Backups whose data key this key of KMS, which is not required, has not wrapped",
+          "kms");
+
   static final Metric UPLOADS =
       Metric.counter(
           "vault_backup_uploads_total",
@@ -173,6 +185,8 @@ public final class BackupCollector implements Collector {
           OLDEST,
           NEWEST,
           UNTRUSTED,
+          RECIPIENTS,
+          KMS_LEFT_OUT,
           UPLOADS,
           UPLOAD_FAILURES,
           LEFT_OUT,
@@ -235,6 +249,9 @@ public final class BackupCollector implements Collector {
     counts.lastDuration().ifPresent(took -> samples.add(LAST_DURATION, took));
     samples.add(VERIFICATIONS, counts.verifications());
     samples.add(VERIFICATION_FAILURES, counts.verificationFailures());
+    for (KmsConfig kms : desk.config().kms()) {
+      samples.add(KMS_LEFT_OUT, counts.leftOut("kms." + kms.name()), kms.name());
+    }
     for (CountedStore store : stores) {
       samples.add(UPLOADS, store.uploads(), store.name());
       samples.add(UPLOAD_FAILURES, store.failures(), store.name());
@@ -255,6 +272,10 @@ public final class BackupCollector implements Collector {
               samples.add(LAST_SIZE, newest.plain().bytes());
               samples.add(LAST_INDEX, newest.raft().index());
             });
+    contents.entries().stream()
+        .filter(entry -> entry.trouble().isEmpty() && entry.manifest().isPresent())
+        .max(Comparator.comparing(entry -> entry.manifest().orElseThrow().takenAt()))
+        .ifPresent(newest -> samples.add(RECIPIENTS, (long) newest.keys()));
     for (StoreConfig store : desk.config().stores()) {
       List<Entry> entries =
           contents.entries().stream()

@@ -6,11 +6,13 @@ import dev.lifeboat.config.SecretSource;
 import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.ProtectedIdentity;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.keys.SignerKey;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreConfig;
@@ -118,10 +120,16 @@ final class NamedFiles {
                 .formatted(backup.signingKeyFile()));
       }
     }
-    backup
-        .identityFile()
-        .ifPresent(file -> key(section, "identity-file", () -> RecipientIdentity.read(file)));
+    backup.identityFile().ifPresent(file -> key(section, "identity-file", () -> identity(file)));
     backup.stores().forEach(this::store);
+    backup.kms().forEach(this::kms);
+  }
+
+  /// Nobody is asked for a passphrase here.
+  private static RecipientKey identity(Path file) {
+    return ProtectedIdentity.isProtected(file)
+        ? ProtectedIdentity.recipient(file)
+        : RecipientIdentity.read(file).recipient();
   }
 
   private void store(StoreConfig store) {
@@ -131,17 +139,7 @@ final class NamedFiles {
       case S3Config s3 -> {
         Section block = root.section("stores").section(store.name());
         s3.caFile().ifPresent(file -> certificate(block, "ca-file", file));
-        switch (s3.credentials()) {
-          case S3Config.Credentials.Default _, S3Config.Credentials.Profile _ -> {}
-          case S3Config.Credentials.Files(var access, var secret, var session) -> {
-            secret(block, "access-key", access);
-            secret(block, "secret-key", secret);
-            session.ifPresent(source -> secret(block, "session-token", source));
-          }
-          case S3Config.Credentials.WebIdentity(String _, Path tokenFile) -> {
-            boolean ignored = readable(block, "token-file", Optional.of(tokenFile));
-          }
-        }
+        credentials(block, s3.credentials());
       }
     }
   }
@@ -156,6 +154,27 @@ final class NamedFiles {
     ignored = readable(block, "private-key-file", Optional.of(sftp.privateKeyFile()));
     ignored = readable(block, "certificate-file", sftp.certificateFile());
     sftp.passphrase().ifPresent(source -> secret(block, "passphrase", source));
+  }
+
+  private void credentials(Section block, S3Config.Credentials credentials) {
+    switch (credentials) {
+      case S3Config.Credentials.Default _, S3Config.Credentials.Profile _ -> {}
+      case S3Config.Credentials.Files(var access, var secret, var session) -> {
+        secret(block, "access-key", access);
+        secret(block, "secret-key", secret);
+        session.ifPresent(source -> secret(block, "session-token", source));
+      }
+      case S3Config.Credentials.WebIdentity(String _, Path tokenFile) -> {
+        boolean ignored = readable(block, "token-file", Optional.of(tokenFile));
+      }
+    }
+  }
+
+  private void kms(KmsConfig kms) {
+    Section block = root.section("backup").section("kms").section(kms.name());
+    kms.caFile().ifPresent(file -> certificate(block, "ca-file", file));
+    credentials(block, kms.credentials());
+    kms.decrypt().ifPresent(second -> credentials(block.section("decrypt"), second));
   }
 
   private interface Reader<T> {

@@ -9,6 +9,8 @@ public final class KeyException extends RuntimeException {
     BAD_KEY_FILE,
     /// None of our private keys opens this data key.
     WRONG_KEY,
+    /// A key management service did not answer, or refused.
+    KMS,
     /// A document without a signature line, or a damaged one.
     BAD_DOCUMENT,
     /// The signature does not match the bytes: edited after signing.

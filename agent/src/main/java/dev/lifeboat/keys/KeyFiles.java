@@ -105,6 +105,27 @@ public final class KeyFiles {
     }
   }
 
+  /// A passphrase: the only line of a private file, which may hold blanks.
+  public static Secret readPassphrase(Path file) {
+    requirePrivate(file);
+    try {
+      if (Files.size(file) > FILE_BYTES_MAX) {
+        throw KeyLine.bad(file.toString(), "too large for a passphrase", "is this the right file?");
+      }
+      List<String> lines =
+          new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+      if (lines.size() != 1 || lines.getFirst().isBlank()) {
+        throw KeyLine.bad(
+            file.toString(),
+            "expected one line with a passphrase, found %d lines".formatted(lines.size()),
+            "write the bare passphrase into it");
+      }
+      return new Secret(lines.getFirst().strip());
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
   /// The key lines of a file: neither blank nor a `#` comment.
   record NumberedLine(String where, String text) {}
 
@@ -161,7 +182,7 @@ public final class KeyFiles {
     return lines;
   }
 
-  private static void requirePrivate(Path file) {
+  static void requirePrivate(Path file) {
     Set<PosixFilePermission> mode;
     try {
       mode = Files.getPosixFilePermissions(file);

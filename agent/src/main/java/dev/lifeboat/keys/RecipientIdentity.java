@@ -13,17 +13,18 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// The private half of a [RecipientKey]: opens backups. A file of one line, `lifeboat-identity-1
 /// BASE64 COMMENT`, mode 0600.
-public final class RecipientIdentity {
+public final class RecipientIdentity implements Opener {
   /// 32 bytes of encapsulated key, 32 of data key, 16 of tag.
   private static final int WRAPPED_BYTES = 80;
 
   private final byte[] raw;
   private final RecipientKey recipient;
 
-  private RecipientIdentity(byte[] raw, String comment) {
+  RecipientIdentity(byte[] raw, String comment) {
     this.raw = raw;
     try {
       this.recipient = RecipientKey.of(X25519.publicFromPrivate(raw), comment);
@@ -38,6 +39,10 @@ public final class RecipientIdentity {
 
   /// Refuses a file that others than its owner can read.
   public static RecipientIdentity read(Path file) {
+    if (ProtectedIdentity.isProtected(file)) {
+      throw KeyLine.bad(
+          file.toString(), "it is protected by a passphrase", "--passphrase-file FILE opens it");
+    }
     KeyLine key = KeyFiles.readPrivate(KeyKind.IDENTITY, file);
     return new RecipientIdentity(key.raw(), key.comment());
   }
@@ -76,6 +81,31 @@ public final class RecipientIdentity {
     } finally {
       Arrays.fill(dataKey, (byte) 0);
     }
+  }
+
+  @Override
+  public Optional<String> recipientId() {
+    return Optional.of(recipient.id());
+  }
+
+  @Override
+  public boolean fits(WrappedKey key) {
+    return recipient.has(key);
+  }
+
+  @Override
+  public DataKey open(WrappedKey key, String backupId) {
+    return key.unwrap(this, backupId);
+  }
+
+  @Override
+  public String words() {
+    return "identity " + recipient.words();
+  }
+
+  /// A copy of the private bytes, to be protected by a passphrase; the caller zeroes it.
+  byte[] revealBytes() {
+    return raw.clone();
   }
 
   /// The line for the private file.

@@ -20,7 +20,7 @@ import java.util.Map;
 ///
 /// One line of text, as in a `recipients` file: `lifeboat-recipient-1 BASE64 COMMENT`, 32 raw bytes
 /// in standard Base64. `id` is the first 16 hex digits of the SHA-256 of those bytes.
-public record RecipientKey(String id, String base64, String comment) {
+public record RecipientKey(String id, String base64, String comment) implements Recipient {
   public RecipientKey {
     comment = KeyLine.requireComment(comment);
     if (!id.equals(KeyLine.id(KeyLine.decodeCanonical(base64)))) {
@@ -84,6 +84,21 @@ public record RecipientKey(String id, String base64, String comment) {
     } finally {
       Arrays.fill(raw, (byte) 0);
     }
+  }
+
+  @Override
+  public boolean has(WrappedKey key) {
+    return key.recipient().equals(id);
+  }
+
+  @Override
+  public WrappedKey wrapped(DataKey dataKey, String clusterId, String backupId) {
+    return WrappedKey.wrap(this, dataKey, backupId);
+  }
+
+  @Override
+  public String words() {
+    return comment.isEmpty() ? id : "%s (%s)".formatted(id, comment);
   }
 
   @AccessesPartialKey

@@ -2,13 +2,11 @@ package dev.lifeboat.store;
 
 import dev.lifeboat.config.ByteSize;
 import dev.lifeboat.config.Section;
-import dev.lifeboat.store.S3Config.Credentials;
 import dev.lifeboat.store.S3Config.Encryption;
 import dev.lifeboat.store.S3Config.Lock;
 import dev.lifeboat.store.S3Config.LockMode;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -27,25 +25,6 @@ final class S3Syntax {
   private static final Duration STALL = Duration.ofSeconds(30);
   private static final int DAYS_MAX = 36_500;
 
-  /// Which keys belong to which way of logging in.
-  private static final Map<Method, List<String>> KEYS =
-      Map.of(
-          Method.DEFAULT, List.of(),
-          Method.PROFILE, List.of("profile"),
-          Method.FILES, List.of("access-key", "secret-key", "session-token"),
-          Method.WEB_IDENTITY, List.of("role-arn", "token-file"));
-
-  private enum Method {
-    DEFAULT,
-    PROFILE,
-    FILES,
-    WEB_IDENTITY;
-
-    String label() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-    }
-  }
-
   private S3Syntax() {}
 
   static S3Config read(Section block) {
@@ -58,7 +37,7 @@ final class S3Syntax {
         endpoint(block),
         block.has("path-style") && block.flag("path-style"),
         block.optionalPath("ca-file"),
-        credentials(block),
+        CredentialsSyntax.read(block),
         encryption(block.section("sse")),
         lock(block.section("lock")),
         block.has("part-size") ? block.size("part-size", PART_MIN, PART_MAX) : PART_SIZE,
@@ -102,34 +81,6 @@ final class S3Syntax {
           "use https://; allow-plain = true sends backups, which are encrypted, in the clear");
     }
     return Optional.of(endpoint);
-  }
-
-  private static Credentials credentials(Section block) {
-    Method method =
-        block.has("credentials") ? block.choice("credentials", Method.class) : Method.DEFAULT;
-    for (Method other : Method.values()) {
-      if (other != method) {
-        KEYS.getOrDefault(other, List.of()).stream()
-            .filter(block::has)
-            .forEach(
-                key ->
-                    block.problem(
-                        key,
-                        "has no effect with credentials = " + method.label(),
-                        "remove it, or set credentials = " + other.label()));
-      }
-    }
-    return switch (method) {
-      case DEFAULT -> new Credentials.Default();
-      case PROFILE -> new Credentials.Profile(block.text("profile"));
-      case FILES ->
-          new Credentials.Files(
-              block.secret("access-key"),
-              block.secret("secret-key"),
-              block.optionalSecret("session-token"));
-      case WEB_IDENTITY ->
-          new Credentials.WebIdentity(block.text("role-arn"), block.path("token-file"));
-    };
   }
 
   private static Encryption encryption(Section sse) {

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.KeyFiles;
+import dev.lifeboat.keys.ProtectedIdentity;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.WrappedKey;
@@ -41,6 +43,7 @@ class RecoveryScriptTest {
   private Path signers;
   private Path out;
   private boolean namesDataAndKey = true;
+  private List<String> more = List.of();
 
   @BeforeEach
   void a_backup() throws IOException {
@@ -71,6 +74,24 @@ class RecoveryScriptTest {
     namesDataAndKey = false;
 
     assertTrue(recovered().contains("snapshot of backup " + ID));
+    assertArrayEquals(Snaps.openbao(), Files.readAllBytes(out));
+  }
+
+  @Test
+  void an_identity_behind_a_passphrase_opens_it_and_another_passphrase_does_not() throws Exception {
+    Secret passphrase = new Secret("six words of a dictionary here");
+    Files.delete(identityFile);
+    KeyFiles.writePrivate(identityFile, ProtectedIdentity.protect(identity, passphrase));
+    Path file = Files.writeString(folder.resolve("passphrase"), "not this one, sorry\n");
+    more = List.of("--passphrase-file", file.toString());
+
+    assertEquals(
+        "recover: %s: this passphrase does not open it, or the file is damaged\n"
+            .formatted(identityFile),
+        refused());
+
+    Files.writeString(file, passphrase.reveal() + "\n");
+    assertTrue(recovered().contains("as its manifest says"));
     assertArrayEquals(Snaps.openbao(), Files.readAllBytes(out));
   }
 
@@ -254,6 +275,7 @@ class RecoveryScriptTest {
     if (namesDataAndKey) {
       arguments.addAll(List.of("--data", data.toString(), "--key", key.toString()));
     }
+    arguments.addAll(more);
     var command = new ProcessBuilder(arguments);
     command.environment().put("PYTHONPATH", libraries.toString());
     command.environment().put("PYTHONDONTWRITEBYTECODE", "1");

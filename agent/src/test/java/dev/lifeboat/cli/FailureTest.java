@@ -42,7 +42,7 @@ class FailureTest {
   @Test
   void each_failure_of_a_key_has_its_code() {
     assertEquals(
-        "bad_document=7 bad_key_file=3 bad_signature=7 unknown_signer=7 wrong_key=11",
+        "bad_document=7 bad_key_file=3 bad_signature=7 kms=13 unknown_signer=7 wrong_key=11",
         codes(KeyException.Reason.values(), reason -> new KeyException(reason, "x")));
   }
 
@@ -61,7 +61,7 @@ class FailureTest {
     }
     assertEquals(
         "{busy=9, canary=6, corrupt=6, denied=5, disk_full=8, internal=1, interrupted=130, keys=3,"
-            + " late=6, no_leader=4, readback=6, sealed=4, stale=6, stalled=6, store=8,"
+            + " kms=13, late=6, no_leader=4, readback=6, sealed=4, stale=6, stalled=6, store=8,"
             + " truncated=6, unreachable=4}",
         codes.toString());
   }

@@ -1,0 +1,125 @@
+package dev.lifeboat.kms;
+
+import dev.lifeboat.config.SecretException;
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.KeyException.Reason;
+import dev.lifeboat.store.S3Config.Credentials;
+import dev.lifeboat.store.StoreException;
+import dev.lifeboat.store.s3.Login;
+import java.time.Duration;
+import java.util.function.Function;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.kms.KmsClientBuilder;
+import software.amazon.awssdk.services.kms.model.DisabledException;
+import software.amazon.awssdk.services.kms.model.IncorrectKeyException;
+import software.amazon.awssdk.services.kms.model.InvalidCiphertextException;
+import software.amazon.awssdk.services.kms.model.KmsInvalidStateException;
+import software.amazon.awssdk.services.kms.model.NotFoundException;
+
+/// One request to AWS KMS, and what its failures mean in our words.
+final class Kms {
+  private static final int ATTEMPTS = 3;
+  private static final Duration ATTEMPT = Duration.ofSeconds(5);
+  private static final Duration CALL = Duration.ofSeconds(20);
+  private static final int DETAIL_MAX = 200;
+
+  private final KmsConfig config;
+  private final Credentials credentials;
+
+  Kms(KmsConfig config, Credentials credentials) {
+    this.config = config;
+    this.credentials = credentials;
+  }
+
+  /// A client of its own for each request: a backup makes one a day, and nothing is left open.
+  ///
+  /// @param doing such as `cannot encrypt with alias/x`
+  <T> T ask(String doing, Function<KmsClient, T> request) {
+    try (KmsClient client = open()) {
+      return request.apply(client);
+    } catch (SdkException | SecretException | StoreException e) {
+      throw failure(doing, e);
+    }
+  }
+
+  private KmsClient open() {
+    Login login =
+        new Login("kms " + config.name(), config.region(), config.endpoint(), config.caFile());
+    KmsClientBuilder builder =
+        KmsClient.builder()
+            .httpClient(login.http(ATTEMPT))
+            .credentialsProvider(login.provider(credentials, ATTEMPT))
+            .overrideConfiguration(
+                override ->
+                    override
+                        .retryStrategy(
+                            AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(ATTEMPTS)
+                                .build())
+                        .apiCallAttemptTimeout(ATTEMPT)
+                        .apiCallTimeout(CALL));
+    config.endpoint().ifPresent(builder::endpointOverride);
+    login.region().ifPresent(builder::region);
+    return builder.build();
+  }
+
+  private KeyException failure(String doing, RuntimeException e) {
+    return switch (e) {
+      case InvalidCiphertextException _, IncorrectKeyException _ ->
+          said(
+              Reason.WRONG_KEY,
+              doing,
+              "KMS does not open it with this key and this encryption context",
+              "it was wrapped by another key, or for another backup",
+              e);
+      case DisabledException _ ->
+          said(Reason.KMS, doing, "the key is disabled", "aws kms enable-key, then again", e);
+      case KmsInvalidStateException _ ->
+          said(
+              Reason.KMS,
+              doing,
+              "the key is not usable: " + brief(e),
+              "is its deletion scheduled? aws kms cancel-key-deletion, then enable-key",
+              e);
+      case NotFoundException _ ->
+          said(Reason.KMS, doing, brief(e), "see key, region and account of backup.kms", e);
+      case AwsServiceException refused when refused.statusCode() / 100 == 4 ->
+          said(
+              Reason.KMS,
+              doing,
+              brief(refused),
+              "the rights that are needed are in docs/keys.md",
+              refused);
+      case AbortedException stopped -> {
+        Thread.currentThread().interrupt();
+        yield said(Reason.KMS, doing, "told to stop", "try again", stopped);
+      }
+      case SecretException secret ->
+          said(Reason.KMS, doing, brief(secret), "see the credentials of backup.kms", secret);
+      default ->
+          said(
+              Reason.KMS,
+              doing,
+              brief(e),
+              "can this machine reach %s?"
+                  .formatted(config.endpoint().map(Object::toString).orElse("AWS KMS")),
+              e);
+    };
+  }
+
+  private KeyException said(
+      Reason reason, String doing, String what, String hint, Throwable cause) {
+    return new KeyException(
+        reason, "kms %s: %s: %s\nhint: %s".formatted(config.name(), doing, what, hint), cause);
+  }
+
+  /// One line of what others wrote.
+  private static String brief(Throwable thrown) {
+    String line = String.valueOf(thrown.getMessage()).replaceAll("\\p{Cntrl}+", " ").strip();
+    return line.length() > DETAIL_MAX ? line.substring(0, DETAIL_MAX) + "…" : line;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.kms;
+
+import org.jspecify.annotations.NullMarked;

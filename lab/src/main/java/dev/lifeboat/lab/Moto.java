@@ -1,0 +1,160 @@
+package dev.lifeboat.lab;
+
+import dev.lifeboat.sandbox.FreePorts;
+import dev.lifeboat.sandbox.LeashedProcess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kms.KmsClient;
+
+/// A server on loopback that answers as AWS KMS does, with keys in memory. It lets everybody do
+/// everything: rights cannot be tested against it.
+public final class Moto implements AutoCloseable {
+  public static final String REGION = "eu-central-1";
+
+  private static final String ACCESS_KEY = "lab-access-key";
+  private static final String SECRET_KEY = "lab-only-secret";
+  private static final Duration START = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final URI endpoint;
+  private final LeashedProcess process;
+
+  private Moto(Path folder, URI endpoint, LeashedProcess process) {
+    this.folder = folder;
+    this.endpoint = endpoint;
+    this.process = process;
+  }
+
+  /// Returns when it answers.
+  ///
+  /// @param folder is made; its log and the credential files lie there
+  public static Moto start(Path folder) {
+    Path libraries = Checkout.tools().resolve("moto");
+    if (!Files.isDirectory(libraries)) {
+      throw new LabException("moto is not installed\nhint: lab/servers/install moto");
+    }
+    Folders.create(folder);
+    Folders.writeSecret(folder.resolve("access-key"), ACCESS_KEY);
+    Folders.writeSecret(folder.resolve("secret-key"), SECRET_KEY);
+    int port;
+    try (var ports = FreePorts.reserve(InetAddress.getLoopbackAddress(), 1)) {
+      port = ports.next();
+    }
+    var log = folder.resolve("moto.log");
+    var process =
+        LeashedProcess.start(
+            new LeashedProcess.Invocation(
+                List.of(
+                    "python3",
+                    "-c",
+                    "from moto.server import main; main()",
+                    "-H",
+                    "127.0.0.1",
+                    "-p",
+                    Integer.toString(port)),
+                folder,
+                Map.of(
+                    "HOME",
+                    folder.toString(),
+                    "PATH",
+                    "/usr/local/bin:/usr/bin:/bin",
+                    "PYTHONDONTWRITEBYTECODE",
+                    "1",
+                    "PYTHONPATH",
+                    libraries.toString()),
+                log,
+                log));
+    var moto = new Moto(folder, URI.create("http://127.0.0.1:" + port), process);
+    moto.awaitReady();
+    return moto;
+  }
+
+  private void awaitReady() {
+    var request = HttpRequest.newBuilder(endpoint.resolve("/moto-api/")).build();
+    try (var client = HttpClient.newHttpClient()) {
+      Await.until(
+          "moto to be ready, see " + folder.resolve("moto.log"),
+          START,
+          () -> {
+            if (!process.alive()) {
+              throw new LabException("moto ended, see " + folder.resolve("moto.log"));
+            }
+            return ready(client, request);
+          });
+    }
+  }
+
+  private static boolean ready(HttpClient client, HttpRequest request) {
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  public URI endpoint() {
+    return endpoint;
+  }
+
+  /// Makes a key with this alias (`alias/…`); its ARN.
+  public String key(String alias) {
+    try (var client = client()) {
+      var key = client.createKey(request -> {}).keyMetadata();
+      var _ = client.createAlias(request -> request.aliasName(alias).targetKeyId(key.keyId()));
+      return key.arn();
+    }
+  }
+
+  /// The lines of a block of `backup.kms` that logs in here, with the same for decryption.
+  public String block(String key) {
+    var credentials =
+        """
+        credentials = files
+        access-key { file = "%s" }, secret-key { file = "%s" }
+        """
+            .formatted(folder.resolve("access-key"), folder.resolve("secret-key"));
+    return """
+    key = "%s", region = "%s", endpoint = "%s"
+    %sdecrypt {
+    %s}
+    """
+        .formatted(key, REGION, endpoint, credentials, credentials);
+  }
+
+  /// A client that is not Lifeboat's, with every right. The caller closes it.
+  public KmsClient client() {
+    return KmsClient.builder()
+        .endpointOverride(endpoint)
+        .region(Region.of(REGION))
+        .httpClient(UrlConnectionHttpClient.create())
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
+        .build();
+  }
+
+  /// It does not answer any more, and has forgotten its keys.
+  public void stop() {
+    process.close();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}
