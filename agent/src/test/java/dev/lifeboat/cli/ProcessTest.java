@@ -164,6 +164,7 @@ class ProcessTest {
         backup {
           node = n1
           schedules.daily.cron = null
+          verification.cron = null
           spool = "DIR/%s"
           recipients-file = "DIR/recipients"
           signing-key-file = "DIR/signing-key"
