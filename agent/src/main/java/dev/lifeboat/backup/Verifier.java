@@ -88,9 +88,11 @@ final class Verifier {
     }
     Opener opener = identity.get();
     for (Store store : stores) {
-      if (opener.recipientId().map(recipient -> speaksOf(store, recipient)).orElse(false)
-          || opener.recipientId().isEmpty()
-              && new KeyDocuments(store, id, signers).find(opener).isPresent()) {
+      boolean speaksOf =
+          opener.recipientId().isPresent()
+              ? speaksOf(store, opener.recipientId().get())
+              : new KeyDocuments(store, id, signers).find(opener).isPresent();
+      if (speaksOf) {
         return;
       }
     }
@@ -102,12 +104,15 @@ final class Verifier {
 
   private boolean speaksOf(Store store, String recipientId) {
     Set<String> objects = objects(store);
-    return objects.contains(id.key(recipientId))
-        || !objects.contains(id.removed(recipientId))
-            && manifest(store)
-                .trusted()
-                .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
-                .orElse(false);
+    if (objects.contains(id.key(recipientId))) {
+      return true;
+    }
+    boolean named =
+        manifest(store)
+            .trusted()
+            .map(m -> m.recipients().stream().anyMatch(r -> r.id().equals(recipientId)))
+            .orElse(false);
+    return named && !objects.contains(id.removed(recipientId));
   }
 
   private Set<String> objects(Store store) {

@@ -87,7 +87,7 @@ final class PassphraseOption {
 
   private static Secret read(Surroundings surroundings) throws java.io.IOException {
     // Asked of the console, which does not show what is typed; a test has none.
-    Console console = surroundings.in() == System.in ? System.console() : null;
+    Console console = surroundings.in().equals(System.in) ? System.console() : null;
     if (console != null) {
       char[] typed = console.readPassword();
       return new Secret(typed == null ? "" : new String(typed));

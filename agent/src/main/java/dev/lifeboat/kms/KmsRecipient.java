@@ -29,7 +29,7 @@ public record KmsRecipient(KmsConfig config) implements Recipient {
     return key.kms()
         .map(
             by ->
-                config.key().startsWith("arn:") && config.key().contains(":key/")
+                (config.key().startsWith("arn:") && config.key().contains(":key/"))
                     ? by.key().equals(config.key())
                     : key.comment().equals(config.name()))
         .orElse(false);

@@ -104,7 +104,7 @@ record S3Backup(ByteSize size) implements Benchmark {
     var environment =
         Map.of(
             "PATH", "/usr/local/bin:/usr/bin:/bin",
-            "HOME", file.getParent().toString(),
+            "HOME", Checkout.experiments().toString(),
             "PYTHONPATH", boto3.toString(),
             "AWS_ACCESS_KEY_ID", read(minio.accessKeyFile()),
             "AWS_SECRET_ACCESS_KEY", read(minio.secretKeyFile()));
@@ -118,7 +118,8 @@ record S3Backup(ByteSize size) implements Benchmark {
             file.toString(),
             BUCKET);
     var process =
-        LeashedProcess.start(new Invocation(command, file.getParent(), environment, log, log));
+        LeashedProcess.start(
+            new Invocation(command, Checkout.experiments(), environment, log, log));
     if (!process.awaitEnd(BOUND)) {
       process.kill();
       throw new LabException("the upload has not ended after " + BOUND.toMinutes() + " min");
