@@ -45,6 +45,23 @@ final class SpoolTest {
   }
 
   @Test
+  void a_file_that_was_forced_to_the_disk_meanwhile_is_whole() throws Exception {
+    byte[] block = new byte[1 << 20];
+    int blocks = 80;
+    try (Spool spool = Spool.open(work);
+        SpoolFile file = SpoolFile.create(spool, ID)) {
+      for (int i = 0; i < blocks; i++) {
+        block[0] = (byte) i;
+        file.write(block);
+      }
+      file.write(1);
+      file.finish();
+
+      assertEquals((long) blocks * block.length + 1, Files.size(spool.data(ID)));
+    }
+  }
+
+  @Test
   void a_closed_spool_can_be_opened_again() {
     Spool.open(work).close();
     Spool.open(work).close();

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.watch.NodeStates;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StatusHtmlTest {
@@ -49,6 +53,20 @@ class StatusHtmlTest {
     assertTrue(text.contains("in 16 hours (2026-11-23 02:00:00 UTC)"), text);
     assertTrue(text.contains("216 MiB (216.1 MiB stored)"), text);
     assertTrue(text.contains("20261122T020000Z-5be21c07 (by vault-a, raft index 4692)"), text);
+  }
+
+  @Test
+  void of_several_schedules_the_one_whose_turn_is_next_is_named() {
+    Instant soon = Instant.parse("2026-11-23T02:00:00Z");
+    var two =
+        Statuses.backups().withNextRuns(Map.of("daily", soon, "monthly", soon.plusSeconds(3600)));
+    var one = Statuses.backups().withNextRuns(Map.of("daily", soon));
+
+    assertEquals(Optional.of("daily"), two.nextSchedule());
+    assertEquals(Optional.empty(), one.nextSchedule());
+    var status = Statuses.of(NodeStates.active(), Optional.of(two));
+    String text = StatusHtml.render(status).replaceAll("<[^>]*>", "");
+    assertTrue(text.contains("(2026-11-23 02:00:00 UTC), daily"), text);
   }
 
   @Test
