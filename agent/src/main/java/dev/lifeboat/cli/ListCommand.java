@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
     description = {
       "Checks the signature of each manifest and says which cannot be trusted; `lifeboat",
       "verify` also reads the data, and VERIFIED is when that was last done. KEPT is what the",
-      "retention of the stores says."
+      "retention of the stores says. A store that cannot be read is named, and what the others",
+      "hold is listed all the same."
     })
 final class ListCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -44,11 +45,15 @@ final class ListCommand implements Verb {
       surroundings
           .out()
           .print(Json.text(entries.stream().map(entry -> json(entry, overview)).toList()));
-    } else if (entries.isEmpty()) {
-      surroundings.out().println("no backups yet");
-    } else {
+    } else if (!entries.isEmpty()) {
       surroundings.out().print(table(overview, surroundings.clock().instant()));
       print(entries, surroundings);
+    } else if (overview.survey().failures().isEmpty()) {
+      surroundings.out().println("no backups yet");
+    }
+    Optional<Exit> missing = OpenCatalogue.tell(overview.survey(), surroundings);
+    if (missing.isPresent()) {
+      return missing.get();
     }
     return entries.stream().anyMatch(entry -> entry.trouble().isPresent())
         ? Exit.VERIFICATION_FAILED

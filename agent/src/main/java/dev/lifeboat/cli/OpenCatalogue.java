@@ -7,6 +7,7 @@ import dev.lifeboat.daemon.OpenStores;
 import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.StoreConfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -39,22 +40,20 @@ final class OpenCatalogue implements AutoCloseable {
     return catalogue;
   }
 
-  /// Everything, and what the retention of each store says of it. A store that cannot be read is a
-  /// [StoreException]: half a list would look like a whole one.
+  /// What can be read, and what the retention of each store says of it; [#tell] says of what could
+  /// not be.
   Catalogue.Overview overview() {
-    Catalogue.Overview overview =
-        catalogue.overview(
-            config.stores().stream()
-                .collect(Collectors.toMap(StoreConfig::name, StoreConfig::retention)));
-    overview
-        .survey()
-        .failures()
-        .values()
-        .forEach(
-            failure -> {
-              throw failure;
-            });
-    return overview;
+    return catalogue.overview(
+        config.stores().stream()
+            .collect(Collectors.toMap(StoreConfig::name, StoreConfig::retention)));
+  }
+
+  /// Half a list must not look like a whole one: a line for each store that is missing in it, and
+  /// what to end with for that reason.
+  static Optional<Exit> tell(Catalogue.Survey survey, Surroundings surroundings) {
+    List<Failure> failures = survey.failures().values().stream().map(Failure::of).toList();
+    failures.forEach(failure -> surroundings.err().println(failure.text()));
+    return failures.stream().map(Failure::exit).findFirst();
   }
 
   Entry find(String id) {

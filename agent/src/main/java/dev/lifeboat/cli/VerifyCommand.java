@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Depth;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Catalogue.Finding;
@@ -54,13 +55,18 @@ final class VerifyCommand implements Verb {
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     List<Result> results = new ArrayList<>();
+    Optional<Exit> missing = Optional.empty();
     try (OpenCatalogue open = OpenCatalogue.open(config, surroundings)) {
       Optional<Opener> opener = open.opener(key, surroundings);
       CheckRecords records = noRecord ? CheckRecords.none() : open.records();
-      List<Entry> entries =
-          subject.all || subject.id == null
-              ? open.catalogue().list()
-              : List.of(open.find(subject.id));
+      List<Entry> entries;
+      if (subject.id == null) {
+        Catalogue.Survey survey = open.catalogue().survey();
+        entries = survey.entries();
+        missing = OpenCatalogue.tell(survey, surroundings);
+      } else {
+        entries = List.of(open.find(subject.id));
+      }
       for (Entry entry : entries) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
@@ -73,8 +79,11 @@ final class VerifyCommand implements Verb {
       }
       records.troubles().forEach(line -> surroundings.err().println("lifeboat: " + line));
     }
-    summary(results, surroundings);
-    return exit(results);
+    if (!results.isEmpty() || missing.isEmpty() || json) {
+      summary(results, surroundings);
+    }
+    Exit exit = exit(results);
+    return exit == Exit.OK ? missing.orElse(Exit.OK) : exit;
   }
 
   /// How one backup fared.

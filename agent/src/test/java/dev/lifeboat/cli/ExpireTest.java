@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.MadeBackup;
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.golden.Golden;
 import dev.lifeboat.keys.KeyFiles;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,6 +204,38 @@ class ExpireTest {
 
   private static Instant at(int day) {
     return Instant.parse("2026-11-%02dT02:00:00Z".formatted(day));
+  }
+
+  /// When one place is gone, the other is what somebody looks for.
+  @Test
+  void a_store_that_cannot_be_read_is_named_and_the_others_are_listed_and_verified()
+      throws Exception {
+    int closed;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    KeyFiles.writePrivate(folder.resolve("aws-key"), new Secret("lab-only"));
+    Files.writeString(
+        config(),
+        """
+        stores.gone {
+          type = s3, bucket = gone, path-style = true, endpoint = "http://127.0.0.1:%d"
+          credentials = files, access-key { file = "DIR/aws-key" }
+          secret-key { file = "DIR/aws-key" }
+        }
+        """
+            .formatted(closed)
+            .replace("DIR", folder.toString()),
+        StandardOpenOption.APPEND);
+
+    Typed list = run("list");
+    Typed verify = run("verify", "--all", "--no-record");
+
+    for (Typed run : List.of(list, verify)) {
+      assertEquals(Exit.STORE_FAILED, run.exit(), run.err());
+      assertTrue(run.err().startsWith("lifeboat: store gone: cannot"), run.err());
+      assertTrue(run.out().contains(id(22)), run.out());
+    }
   }
 
   private static String id(int day) {
