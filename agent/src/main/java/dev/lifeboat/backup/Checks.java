@@ -62,7 +62,7 @@ public final class Checks {
   ///
   /// @param before their names, as [Catalogue.Copy#records] has them
   public static void write(Store store, Check check, List<String> before, SigningKey signing) {
-    store.put(new BackupId(check.backup()).check(RANDOM), signing.sign(check.toJson()));
+    store.putControl(new BackupId(check.backup()).check(RANDOM), signing.sign(check.toJson()));
     for (String object : before) {
       try {
         store.delete(object);

@@ -65,7 +65,7 @@ public final class Pins {
   public static void pin(Store store, Pin pin, SigningKey signing) {
     BackupId id = new BackupId(pin.backup());
     List<String> before = objects(store, id);
-    store.put(name(id), signing.sign(pin.toJson()));
+    store.putControl(name(id), signing.sign(pin.toJson()));
     before.forEach(store::delete);
   }
 

@@ -250,7 +250,7 @@ public final class Rewrap {
         requireAnother(step.store(), id, new HashSet<>(step.remove()));
         var note = new RemovedKey(id.text(), recipient, clock.instant());
         try {
-          step.store().put(id.removed(recipient), signing.sign(note.toJson()));
+          step.store().putControl(id.removed(recipient), signing.sign(note.toJson()));
         } catch (StoreException e) {
           if (e.reason() != StoreException.Reason.EXISTS) {
             throw e;

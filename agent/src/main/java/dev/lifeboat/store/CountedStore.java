@@ -1,13 +1,11 @@
 package dev.lifeboat.store;
 
-import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /// A store that counts what is put into it, for `vault_backup_uploads_total` and
 /// `vault_backup_upload_failures_total`; otherwise the store that it wraps.
-public final class CountedStore implements Store {
+public final class CountedStore extends ForwardingStore {
   private final Store store;
   private final LongAdder uploads = new LongAdder();
   private final LongAdder failures = new LongAdder();
@@ -27,8 +25,8 @@ public final class CountedStore implements Store {
   }
 
   @Override
-  public String name() {
-    return store.name();
+  Store store() {
+    return store;
   }
 
   @Override
@@ -46,6 +44,11 @@ public final class CountedStore implements Store {
     count(() -> store.put(object, content));
   }
 
+  @Override
+  public void putControl(String object, byte[] content) {
+    count(() -> store.putControl(object, content));
+  }
+
   private void count(Runnable put) {
     uploads.increment();
     boolean stored = false;
@@ -57,40 +60,5 @@ public final class CountedStore implements Store {
         failures.increment();
       }
     }
-  }
-
-  @Override
-  public InputStream open(String object) {
-    return store.open(object);
-  }
-
-  @Override
-  public byte[] read(String object, int maxBytes) {
-    return store.read(object, maxBytes);
-  }
-
-  @Override
-  public List<StoredObject> list() {
-    return store.list();
-  }
-
-  @Override
-  public void delete(String object) {
-    store.delete(object);
-  }
-
-  @Override
-  public List<Trouble> troubles() {
-    return store.troubles();
-  }
-
-  @Override
-  public void cleanUp() {
-    store.cleanUp();
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

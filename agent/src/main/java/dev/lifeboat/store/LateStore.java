@@ -1,14 +1,12 @@
 package dev.lifeboat.store;
 
-import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A store that need not be there when the agent starts: opened at its first use and, until that
 /// succeeds, at every use; each of these fails as the opening did.
-public final class LateStore implements Store {
+public final class LateStore extends ForwardingStore {
   private final String name;
   private final Supplier<Store> opening;
   private @Nullable Store opened;
@@ -20,7 +18,8 @@ public final class LateStore implements Store {
     this.opening = opening;
   }
 
-  private synchronized Store store() {
+  @Override
+  synchronized Store store() {
     if (closed) {
       throw new IllegalStateException("store " + name + " is closed");
     }
@@ -35,48 +34,8 @@ public final class LateStore implements Store {
   }
 
   @Override
-  public void put(String object, Path source, String sha256) {
-    store().put(object, source, sha256);
-  }
-
-  @Override
-  public void adopt(String object, Path source, String sha256) {
-    store().adopt(object, source, sha256);
-  }
-
-  @Override
-  public void put(String object, byte[] content) {
-    store().put(object, content);
-  }
-
-  @Override
-  public InputStream open(String object) {
-    return store().open(object);
-  }
-
-  @Override
-  public byte[] read(String object, int maxBytes) {
-    return store().read(object, maxBytes);
-  }
-
-  @Override
-  public List<StoredObject> list() {
-    return store().list();
-  }
-
-  @Override
-  public void delete(String object) {
-    store().delete(object);
-  }
-
-  @Override
   public synchronized List<Trouble> troubles() {
     return opened == null ? List.of() : opened.troubles();
-  }
-
-  @Override
-  public void cleanUp() {
-    store().cleanUp();
   }
 
   @Override

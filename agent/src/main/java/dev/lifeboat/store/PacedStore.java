@@ -3,12 +3,10 @@ package dev.lifeboat.store;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
-import java.util.List;
 
 /// A store whose objects are read no faster than a [Pace] lets them be; otherwise the store that it
 /// wraps. Small objects, which [#read] gets, are not held up.
-public final class PacedStore implements Store {
+public final class PacedStore extends ForwardingStore {
   private static final int STEP_BYTES = 64 << 10;
 
   private final Store store;
@@ -29,8 +27,8 @@ public final class PacedStore implements Store {
   }
 
   @Override
-  public String name() {
-    return store.name();
+  Store store() {
+    return store;
   }
 
   @Override
@@ -65,45 +63,5 @@ public final class PacedStore implements Store {
     public long skip(long count) throws IOException {
       throw new IOException("read in order only");
     }
-  }
-
-  @Override
-  public void put(String object, Path source, String sha256) {
-    store.put(object, source, sha256);
-  }
-
-  @Override
-  public void put(String object, byte[] content) {
-    store.put(object, content);
-  }
-
-  @Override
-  public byte[] read(String object, int maxBytes) {
-    return store.read(object, maxBytes);
-  }
-
-  @Override
-  public List<StoredObject> list() {
-    return store.list();
-  }
-
-  @Override
-  public void delete(String object) {
-    store.delete(object);
-  }
-
-  @Override
-  public List<Trouble> troubles() {
-    return store.troubles();
-  }
-
-  @Override
-  public void cleanUp() {
-    store.cleanUp();
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

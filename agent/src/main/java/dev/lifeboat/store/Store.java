@@ -2,6 +2,7 @@ package dev.lifeboat.store;
 
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 
 /// A place that keeps objects by name. Names are as [#checkedName] says; everything is in one flat
@@ -35,6 +36,12 @@ public interface Store extends AutoCloseable {
   /// Stores a small object.
   void put(String object, byte[] content);
 
+  /// Stores a small object that is no part of a backup: a claim, the result of a verification. It
+  /// is never locked, whatever the store does with backups.
+  default void putControl(String object, byte[] content) {
+    put(object, content);
+  }
+
   /// The object from its first byte; `NOT_FOUND` when it is not there. The caller closes it.
   InputStream open(String object);
 
@@ -53,13 +60,21 @@ public interface Store extends AutoCloseable {
     return List.of();
   }
 
+  /// What the store's own clock says, to a second or better: the one of which
+  /// [StoredObject#modified] is a reading. Never this machine's, unless the store is on it.
+  Instant now();
+
   /// Removes what dead processes left behind. Never touches a whole object.
   void cleanUp();
 
   @Override
   void close();
 
-  record StoredObject(String name, long bytes) {}
+  /// @param modified when it was stored, by the store's own clock
+  /// @param version opaque; two listings with the same name and version mean the same bytes. A
+  ///   store that has nothing better makes it of size and time, which whoever may write there can
+  ///   forge
+  record StoredObject(String name, long bytes, Instant modified, String version) {}
 
   /// @param sentence what happened to the object, in lower case
   record Trouble(String object, String sentence) {}

@@ -4,6 +4,7 @@ import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -87,6 +88,11 @@ record FaultyStore(
       throw failure("delete", object);
     }
     store.delete(object);
+  }
+
+  @Override
+  public Instant now() {
+    return store.now();
   }
 
   @Override

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.lifeboat.store.StoreException.Reason;
 import dev.lifeboat.store.local.LocalStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,7 +65,7 @@ final class LateStoreTest implements StoreContract {
   }
 
   /// A store in which somebody deleted an object.
-  private static final class Covered implements Store {
+  private static final class Covered extends ForwardingStore {
     @Override
     public String name() {
       return "covered";
@@ -83,32 +82,9 @@ final class LateStoreTest implements StoreContract {
     }
 
     @Override
-    public void put(String object, Path source, String sha256) {
+    Store store() {
       throw new UnsupportedOperationException();
     }
-
-    @Override
-    public void put(String object, byte[] content) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public InputStream open(String object) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public byte[] read(String object, int maxBytes) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void delete(String object) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void cleanUp() {}
 
     @Override
     public void close() {}

@@ -3,6 +3,7 @@ package dev.lifeboat.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,10 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -81,7 +85,7 @@ public interface StoreContract {
         stored.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
       }
       assertEquals(sha256(big), HexFormat.of().formatHex(digest.digest()));
-      assertEquals(List.of(new Store.StoredObject("big.data", 20 << 20)), store.list());
+      assertEquals(Map.of("big.data", (long) (20 << 20)), sizes(store));
     }
   }
 
@@ -91,7 +95,7 @@ public interface StoreContract {
       store.put("empty", new byte[0]);
 
       assertEquals(0, store.read("empty", 10).length);
-      assertEquals(List.of(new Store.StoredObject("empty", 0)), store.list());
+      assertEquals(Map.of("empty", 0L), sizes(store));
     }
   }
 
@@ -233,12 +237,12 @@ public interface StoreContract {
       store.put("whole", new byte[] {1});
       leavePartial("half", new byte[] {1, 2, 3});
 
-      assertEquals(List.of(new Store.StoredObject("whole", 1)), store.list());
+      assertEquals(Map.of("whole", 1L), sizes(store));
       assertRefused(Reason.NOT_FOUND, () -> store.read("half", 10));
       store.cleanUp();
       store.cleanUp();
 
-      assertEquals(List.of(new Store.StoredObject("whole", 1)), store.list());
+      assertEquals(Map.of("whole", 1L), sizes(store));
       store.put("half", new byte[] {9});
       assertArrayEquals(new byte[] {9}, store.read("half", 1));
     }
@@ -289,6 +293,54 @@ public interface StoreContract {
       assertSays(store.name(), e);
       assertSays("none.key", e);
     }
+  }
+
+  @Test
+  default void a_control_object_is_an_object_like_any_other() {
+    try (Store store = open()) {
+      store.putControl("a.check", new byte[] {1});
+
+      assertRefused(Reason.EXISTS, () -> store.putControl("a.check", new byte[] {2}));
+      assertArrayEquals(new byte[] {1}, store.read("a.check", 1));
+      store.delete("a.check");
+      assertEquals(List.of(), store.list());
+    }
+  }
+
+  @Test
+  default void an_object_is_dated_by_the_clock_of_the_store() {
+    try (Store store = open()) {
+      Instant before = store.now();
+      store.put("a", new byte[] {1});
+      Instant modified = store.list().getFirst().modified();
+      Instant after = store.now();
+
+      // S3 and SFTP tell whole seconds only, each rounded in its own way.
+      assertTrue(!modified.isBefore(before.minusSeconds(1)), before + " " + modified);
+      assertTrue(!modified.isAfter(after.plusSeconds(1)), modified + " " + after);
+      assertEquals(1, store.list().size());
+    }
+  }
+
+  @Test
+  default void the_version_stays_while_the_object_does() throws Exception {
+    try (Store store = open();
+        Store other = open()) {
+      store.put("a", new byte[] {1});
+      String version = store.list().getFirst().version();
+
+      assertEquals(version, other.list().getFirst().version());
+      store.delete("a");
+      store.put("a", new byte[] {2, 3});
+      assertNotEquals(version, other.list().getFirst().version());
+    }
+  }
+
+  /// Every object by name, with its bytes.
+  static Map<String, Long> sizes(Store store) {
+    Map<String, Long> sizes = new TreeMap<>();
+    store.list().forEach(object -> sizes.put(object.name(), object.bytes()));
+    return sizes;
   }
 
   /// An action of a test, which may throw anything.

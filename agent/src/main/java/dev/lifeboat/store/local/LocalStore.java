@@ -21,12 +21,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A [Store] in one folder: an object is a file of its name, mode 0600, in a folder that is made
@@ -220,11 +222,22 @@ public final class LocalStore implements Store {
       var attributes =
           Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       return attributes.isRegularFile()
-          ? Optional.of(new StoredObject(object, attributes.size()))
+          ? Optional.of(
+              new StoredObject(
+                  object,
+                  attributes.size(),
+                  attributes.lastModifiedTime().toInstant(),
+                  version(attributes)))
           : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty(); // Deleted between its name and its size.
     }
+  }
+
+  /// An object is linked once its file is whole, so another one of its name is another inode; a
+  /// number that was given again has another time.
+  private static String version(BasicFileAttributes attributes) {
+    return attributes.fileKey() + "/" + attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -236,6 +249,16 @@ public final class LocalStore implements Store {
       }
     } catch (IOException e) {
       throw failed("cannot delete", file, e);
+    }
+  }
+
+  /// What the file system gives a new file: on a network file system that is its server's clock.
+  @Override
+  public Instant now() {
+    try (Partial partial = Partial.create(folder, "now", disk)) {
+      return Files.getLastModifiedTime(partial.path()).toInstant();
+    } catch (IOException e) {
+      throw failed("cannot read the clock of", folder, e);
     }
   }
 

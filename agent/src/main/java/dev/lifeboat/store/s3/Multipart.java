@@ -76,9 +76,10 @@ final class Multipart {
                     .serverSideEncryption(ServerSideEncryption.AWS_KMS)
                     .ssekmsKeyId(key)
                     .ssekmsEncryptionContext(put.kmsContext()));
-    put.lockMode()
+    put.lock()
         .ifPresent(
-            mode -> request.objectLockMode(mode).objectLockRetainUntilDate(put.lockedUntil()));
+            locked ->
+                request.objectLockMode(locked.mode()).objectLockRetainUntilDate(locked.until()));
     return bucket.ask(doing, client -> client.createMultipartUpload(request.build()).uploadId());
   }
 

@@ -2,11 +2,11 @@ package dev.lifeboat.store.s3;
 
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.store.S3Config;
-import dev.lifeboat.store.S3Config.LockMode;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
@@ -39,13 +39,26 @@ final class Put {
 
   private final Bucket bucket;
   private final String object;
-  private final Instant now;
+  private final Optional<Lock> lock;
   private final String mark = UUID.randomUUID().toString();
 
-  Put(Bucket bucket, String object, Instant now) {
+  /// @param until when nobody may delete the version
+  record Lock(ObjectLockMode mode, Instant until) {}
+
+  private Put(Bucket bucket, String object, Optional<Lock> lock) {
     this.bucket = bucket;
     this.object = object;
-    this.now = now;
+    this.lock = lock;
+  }
+
+  /// A part of a backup, locked for as long as the configuration says.
+  static Put backup(Bucket bucket, String object, Instant now) {
+    return new Put(bucket, object, lock(bucket.config().lock(), now));
+  }
+
+  /// Never locked.
+  static Put control(Bucket bucket, String object) {
+    return new Put(bucket, object, Optional.empty());
   }
 
   /// What the server said of what it stored.
@@ -85,8 +98,8 @@ final class Put {
                     .serverSideEncryption(ServerSideEncryption.AWS_KMS)
                     .ssekmsKeyId(key)
                     .ssekmsEncryptionContext(kmsContext()));
-    lockMode()
-        .ifPresent(mode -> request.objectLockMode(mode).objectLockRetainUntilDate(lockedUntil()));
+    lock.ifPresent(
+        locked -> request.objectLockMode(locked.mode()).objectLockRetainUntilDate(locked.until()));
     return created(
         () -> {
           PutObjectResponse stored = bucket.client().putObject(request.build(), body);
@@ -177,17 +190,16 @@ final class Put {
                 JsonMapper.shared().writeValueAsString(context).getBytes(StandardCharsets.UTF_8));
   }
 
-  Optional<ObjectLockMode> lockMode() {
-    LockMode mode = bucket.config().lock().mode();
-    return switch (mode) {
-      case NONE -> Optional.empty();
-      case GOVERNANCE -> Optional.of(ObjectLockMode.GOVERNANCE);
-      case COMPLIANCE -> Optional.of(ObjectLockMode.COMPLIANCE);
-    };
+  Optional<Lock> lock() {
+    return lock;
   }
 
-  Instant lockedUntil() {
-    S3Config.Lock lock = bucket.config().lock();
-    return now.plus(java.time.Duration.ofDays(lock.days()));
+  private static Optional<Lock> lock(S3Config.Lock config, Instant now) {
+    Instant until = now.plus(Duration.ofDays(config.days()));
+    return switch (config.mode()) {
+      case NONE -> Optional.empty();
+      case GOVERNANCE -> Optional.of(new Lock(ObjectLockMode.GOVERNANCE, until));
+      case COMPLIANCE -> Optional.of(new Lock(ObjectLockMode.COMPLIANCE, until));
+    };
   }
 }

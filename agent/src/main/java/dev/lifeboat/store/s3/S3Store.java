@@ -15,6 +15,9 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -82,7 +85,7 @@ public final class S3Store implements Store {
                   sha256,
                   "look at this machine's disk and memory"));
     }
-    Put put = new Put(bucket, object, clock.instant());
+    Put put = Put.backup(bucket, object, clock.instant());
     if (source.parts().size() == 1) {
       RequestBody body = source.body(source.parts().getFirst());
       prove(put.whole(body, source.bytes(), sha256), object, sha256, sha256Of(sha256));
@@ -94,9 +97,18 @@ public final class S3Store implements Store {
 
   @Override
   public void put(String object, byte[] content) {
+    put(Put.backup(bucket, object, clock.instant()), content);
+  }
+
+  @Override
+  public void putControl(String object, byte[] content) {
+    put(Put.control(bucket, object), content);
+  }
+
+  private void put(Put put, byte[] content) {
+    String object = put.object();
     refuseTaken(object);
     String sha256 = HexFormat.of().formatHex(Source.newSha256().digest(content));
-    Put put = new Put(bucket, object, clock.instant());
     prove(
         put.whole(RequestBody.fromBytes(content), content.length, sha256),
         object,
@@ -229,7 +241,10 @@ public final class S3Store implements Store {
                 .flatMap(
                     each ->
                         bucket.object(each.key()).stream()
-                            .map(object -> new StoredObject(object, each.size())))
+                            .map(
+                                object ->
+                                    new StoredObject(
+                                        object, each.size(), each.lastModified(), each.eTag())))
                 .sorted(Comparator.comparing(StoredObject::name))
                 .toList());
   }
@@ -303,6 +318,29 @@ public final class S3Store implements Store {
           .filter(until -> until.isAfter(clock.instant()));
     } catch (StoreException e) {
       return Optional.empty();
+    }
+  }
+
+  /// The `Date` of an answer, by HTTP in whole seconds.
+  @Override
+  public Instant now() {
+    String asking = "cannot read the clock of s3://" + config.bucket();
+    Optional<String> date =
+        bucket.ask(
+            asking,
+            client ->
+                client
+                    .headBucket(request -> request.bucket(config.bucket()))
+                    .sdkHttpResponse()
+                    .firstMatchingHeader("Date"));
+    try {
+      return ZonedDateTime.parse(date.orElse(""), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+    } catch (DateTimeParseException e) {
+      throw new StoreException(
+          Reason.UNAVAILABLE,
+          "store %s: %s: its answers carry no time\nhint: %s"
+              .formatted(name, asking, "is there a proxy that takes the header Date away?"),
+          e);
     }
   }
 

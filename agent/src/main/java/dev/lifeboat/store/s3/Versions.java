@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.ListObjectVersionsResponse;
+import software.amazon.awssdk.services.s3.model.ObjectVersion;
 
 /// What a bucket with versioning really holds.
 final class Versions {
@@ -80,7 +81,16 @@ final class Versions {
   record Listing(List<StoredObject> objects, List<Trouble> troubles) {}
 
   /// The oldest version of one name, as far as it is known yet.
-  private record Oldest(String version, long bytes, boolean newest, boolean only) {}
+  private record Oldest(ObjectVersion version, boolean newest, boolean only) {
+    /// The tag as well: the version `null` of a bucket without versioning is overwritten in place.
+    StoredObject stored(String object) {
+      return new StoredObject(
+          object,
+          version.size(),
+          version.lastModified(),
+          version.versionId() + "/" + version.eTag());
+    }
+  }
 
   Listing list() {
     Map<String, Oldest> objects = new TreeMap<>();
@@ -97,21 +107,15 @@ final class Versions {
                                 object ->
                                     objects.merge(
                                         object,
-                                        new Oldest(
-                                            version.versionId(),
-                                            version.size(),
-                                            version.isLatest(),
-                                            true),
-                                        (_, older) ->
-                                            new Oldest(
-                                                older.version(), older.bytes(), false, false)))));
+                                        new Oldest(version, version.isLatest(), true),
+                                        (_, older) -> new Oldest(older.version(), false, false)))));
     List<StoredObject> stored = new ArrayList<>();
     List<Trouble> troubles = new ArrayList<>();
     oldest.keySet().retainAll(objects.keySet());
     objects.forEach(
         (object, found) -> {
-          oldest.put(object, found.version());
-          stored.add(new StoredObject(object, found.bytes()));
+          oldest.put(object, found.version().versionId());
+          stored.add(found.stored(object));
           if (!found.newest()) {
             troubles.add(new Trouble(object, sentence(object, found.only())));
           }

@@ -236,9 +236,15 @@ public final class SftpStore implements Store {
   public List<StoredObject> list() {
     return entries().stream()
         .filter(entry -> Store.isName(entry.getFilename()) && entry.getAttributes().isRegularFile())
-        .map(entry -> new StoredObject(entry.getFilename(), entry.getAttributes().getSize()))
+        .map(SftpStore::stored)
         .sorted(Comparator.comparing(StoredObject::name))
         .toList();
+  }
+
+  private static StoredObject stored(DirEntry entry) {
+    long bytes = entry.getAttributes().getSize();
+    Instant modified = entry.getAttributes().getModifyTime().toInstant();
+    return new StoredObject(entry.getFilename(), bytes, modified, modified + "/" + bytes);
   }
 
   private List<DirEntry> entries() {
@@ -275,6 +281,18 @@ public final class SftpStore implements Store {
         throw e;
       }
     }
+  }
+
+  /// What the server gives a new file, in whole seconds.
+  @Override
+  public Instant now() {
+    return server.ask(
+        "cannot read the clock of " + place(""),
+        connection -> {
+          try (Upload upload = Upload.create(connection, folder, "now", left)) {
+            return connection.sftp().stat(upload.path()).getModifyTime().toInstant();
+          }
+        });
   }
 
   @Override
