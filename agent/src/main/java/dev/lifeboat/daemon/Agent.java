@@ -14,6 +14,8 @@ import dev.lifeboat.config.Problem;
 import dev.lifeboat.http.HttpEndpoint;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.notify.Notifier;
+import dev.lifeboat.notify.NotifyCounts;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.watch.Role;
@@ -39,11 +41,16 @@ public final class Agent {
    */
   private static final System.Logger logger = System.getLogger(Agent.class.getName());
 
+  /// All of the agent has two seconds to end.
+  private static final Notifier.Pauses NOTIFY =
+      new Notifier.Pauses(Duration.ofSeconds(5), Duration.ofMillis(300));
+
   private final Host host;
   private final Inbox inbox;
   private final SdNotify notify;
   private final ApiRequests requests = new ApiRequests();
   private final BackupCounts counts = new BackupCounts();
+  private final NotifyCounts notifyCounts = new NotifyCounts();
   private volatile ConfigReload reload;
 
   /// What the agent runs in.
@@ -118,7 +125,7 @@ public final class Agent {
         Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
       Observed observed = new Observed(config, watch, keeper);
       if (config.backup().isEmpty()) {
-        return present(new Presence(observed, Optional.empty(), host), opening);
+        return present(new Presence(observed, Optional.empty(), notifyCounts, host), opening);
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
@@ -130,6 +137,9 @@ public final class Agent {
       }
       Readers readers = new Readers();
       try (Spool spool = turn.get();
+          Notifier notifier =
+              Notifier.open(
+                  config.notifyTargets(), host.environment(), NOTIFY, notifyCounts, clock);
           TokenKeeper writer =
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
@@ -140,6 +150,7 @@ public final class Agent {
             new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.
         taker.cleanUp();
+        BackupEvents events = new BackupEvents(backup.node(), clock, notifier::tell);
         try (Backups backups =
             Backups.open(
                 backup,
@@ -153,10 +164,11 @@ public final class Agent {
                         stores.all(),
                         new Expiry(signers, readers, clock, host.milestones()),
                         counts),
-                    new Prover(backup, stores.all(), readers, counts, clock)::prove),
+                    new Prover(backup, stores.all(), readers, counts, events, clock)::prove,
+                    events),
                 leads,
                 clock)) {
-          return present(new Presence(observed, Optional.of(backups), host), opening);
+          return present(new Presence(observed, Optional.of(backups), notifyCounts, host), opening);
         }
       }
     }

@@ -4,6 +4,7 @@ import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.store.CountedStore;
+import dev.lifeboat.store.StoreConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +25,8 @@ final class Backups implements AutoCloseable {
   private final PinDesk pins;
   private final Shelf shelf;
   private final Optional<Verifications> verifications;
+  private final BackupEvents events;
+  private final List<String> storeNames;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
@@ -33,6 +36,8 @@ final class Backups implements AutoCloseable {
     this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
     this.shelf = parts.shelf();
     this.verifications = verifications(config, parts, active, clock);
+    this.events = parts.events();
+    this.storeNames = config.stores().stream().map(StoreConfig::name).toList();
     this.scheduler =
         new Scheduler(
             config.schedules(),
@@ -70,7 +75,8 @@ final class Backups implements AutoCloseable {
       BackupCounts counts,
       List<CountedStore> stores,
       Expiries expiries,
-      Verifications.Proof proof) {}
+      Verifications.Proof proof,
+      BackupEvents events) {}
 
   /// Begins nothing until [#begin].
   ///
@@ -82,7 +88,9 @@ final class Backups implements AutoCloseable {
 
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
     scheduler.finished(run.slot(), outcome);
+    long failuresBefore = desk.counts().consecutiveFailures();
     desk.finished(outcome);
+    events.finished(outcome, storeNames, failuresBefore);
     // On the run's own thread: no backup begins meanwhile, and closing stops it as it stops a run.
     if (run.slot().isPresent()
         && outcome instanceof BackupOutcome.Stored stored
