@@ -6,6 +6,7 @@ import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Expiry;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Readers;
+import dev.lifeboat.backup.Replication;
 import dev.lifeboat.backup.Spool;
 import dev.lifeboat.collector.ApiRequests;
 import dev.lifeboat.collector.ConfigReload;
@@ -20,8 +21,10 @@ import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.watch.Role;
 import dev.lifeboat.watch.Watch;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -51,6 +54,7 @@ public final class Agent {
   private final ApiRequests requests = new ApiRequests();
   private final BackupCounts counts = new BackupCounts();
   private final NotifyCounts notifyCounts = new NotifyCounts();
+  private final ReplicaCounts replicaCounts = new ReplicaCounts();
   private volatile ConfigReload reload;
 
   /// What the agent runs in.
@@ -147,7 +151,8 @@ public final class Agent {
               Shelf.open(
                   new Catalogue(stores.all(), signers, clock, readers), backup, leads, clock)) {
         Backup taker =
-            new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
+            new Backup(
+                client, writer, backup, stores.written(backup), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.
         taker.cleanUp();
         BackupEvents events = new BackupEvents(backup.node(), clock, notifier::tell);
@@ -165,13 +170,31 @@ public final class Agent {
                         new Expiry(signers, readers, clock, host.milestones()),
                         counts),
                     new Prover(backup, stores.all(), readers, counts, events, clock)::prove,
-                    events),
+                    events,
+                    copying(backup, stores, signers, readers)),
                 leads,
                 clock)) {
           return present(new Presence(observed, Optional.of(backups), notifyCounts, host), opening);
         }
       }
     }
+  }
+
+  private Backups.Copying copying(
+      BackupConfig backup, OpenStores stores, TrustedSigners signers, Readers readers) {
+    List<Replicas.Link> links =
+        backup.replicas().stream()
+            .map(
+                config ->
+                    new Replicas.Link(
+                        config,
+                        stores.named(config.replica().orElseThrow().source()),
+                        stores.named(config.name())))
+            .toList();
+    Path folder = backup.spool().resolve("replica");
+    Replication replication = new Replication(folder, signers, readers, host.clock());
+    replication.clean();
+    return new Backups.Copying(links, replication, replicaCounts);
   }
 
   /// A recipients file that cannot be read is for the next run to tell.

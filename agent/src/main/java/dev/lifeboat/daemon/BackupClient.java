@@ -162,7 +162,7 @@ public final class BackupClient {
     try (Notifier notifier =
         Notifier.open(config.notifyTargets(), System.getenv(), NOTIFY, new NotifyCounts(), clock)) {
       new BackupEvents(backup.node(), clock, notifier::tell)
-          .finished(outcome, backup.stores().stream().map(StoreConfig::name).toList(), 0);
+          .finished(outcome, backup.written().stream().map(StoreConfig::name).toList(), 0);
     }
     return outcome;
   }
@@ -174,7 +174,7 @@ public final class BackupClient {
             TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
         OpenStores stores = OpenStores.open(backup);
         Spool spool = Spool.open(backup.spool())) {
-      return new Backup(client, keeper, backup, stores.all(), spool, clock, milestones)
+      return new Backup(client, keeper, backup, stores.written(backup), spool, clock, milestones)
           .run(occasion, progress);
     }
   }

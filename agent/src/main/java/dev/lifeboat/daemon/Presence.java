@@ -60,7 +60,7 @@ record Presence(
             reload));
     collectors.add(new JvmCollector());
     collectors.add(new ProcessCollector());
-    backups.ifPresent(taken -> collectors.add(taken.collector()));
+    backups.ifPresent(taken -> collectors.addAll(taken.collectors()));
     if (!config().notifyTargets().isEmpty()) {
       collectors.add(new NotifyCollector(config().notifyTargets(), notifyCounts));
     }

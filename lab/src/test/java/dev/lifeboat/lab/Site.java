@@ -6,6 +6,10 @@ import dev.lifeboat.lab.Provisioning.Role;
 import dev.lifeboat.sandbox.LeashedProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +29,8 @@ import tools.jackson.databind.JsonNode;
 /// configuration, a spool and a store; and the command line run with it.
 final class Site {
   private static final Duration START = Duration.ofSeconds(20);
+
+  private static final Pattern LISTENS = Pattern.compile("event=started .*http=(\\S+)");
 
   private final Path folder;
   private final Path shared;
@@ -175,6 +182,26 @@ final class Site {
       throw new LabException("the agent ended: " + logText());
     }
     return process;
+  }
+
+  /// The metrics of the agent that was started last; none before it says where it serves them.
+  Scrape scrape() {
+    var at = "";
+    for (Matcher listens = LISTENS.matcher(logText()); listens.find(); ) {
+      at = listens.group(1);
+    }
+    if (at.isEmpty()) {
+      return new Scrape("");
+    }
+    try (var http = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create(at + "/metrics")).build();
+      return new Scrape(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
+    }
   }
 
   /// Takes a backup that must succeed.
