@@ -1,5 +1,6 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.store.ObjectKind;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -62,7 +63,7 @@ record BackupId(String text) implements Comparable<BackupId> {
   }
 
   String data() {
-    return text + ".data";
+    return ObjectKind.DATA.of(text);
   }
 
   /// The run's file in the spool. Never the name of an object, so that a spool that turns out to be
@@ -79,46 +80,46 @@ record BackupId(String text) implements Comparable<BackupId> {
   }
 
   String manifest() {
-    return text + ".manifest";
+    return ObjectKind.MANIFEST.of(text);
   }
 
   String key(String recipientId) {
-    return text + "." + recipientId + ".key";
+    return ObjectKind.KEY.of(text + "." + recipientId);
   }
 
   /// Whether this object is a wrapped key of this backup.
   boolean isKey(String object) {
-    return object.startsWith(text + ".") && object.endsWith(".key");
+    return object.startsWith(text + ".") && ObjectKind.KEY.is(object);
   }
 
   /// What says that a recipient of the manifest was taken away on purpose.
   String removed(String recipientId) {
-    return text + "." + recipientId + ".removed";
+    return ObjectKind.REMOVED.of(text + "." + recipientId);
   }
 
   /// A name for a pin, another one each time: a pin is replaced by a newer one, never overwritten.
   String pin(RandomGenerator random) {
-    return text + ".%08x.pin".formatted(random.nextInt());
+    return ObjectKind.PIN.of(text + ".%08x".formatted(random.nextInt()));
   }
 
   /// Whether this object is a pin of this backup.
   boolean isPin(String object) {
-    return object.startsWith(text + ".") && object.endsWith(".pin");
+    return object.startsWith(text + ".") && ObjectKind.PIN.is(object);
   }
 
   /// A name for the record of a verification, another one each time.
   String check(RandomGenerator random) {
-    return text + ".%08x.check".formatted(random.nextInt());
+    return ObjectKind.CHECK.of(text + ".%08x".formatted(random.nextInt()));
   }
 
   /// Whether this object is the record of a verification of this backup.
   boolean isCheck(String object) {
-    return object.startsWith(text + ".") && object.endsWith(".check");
+    return object.startsWith(text + ".") && ObjectKind.CHECK.is(object);
   }
 
   /// The recipient in the name of a wrapped key.
   String recipientOf(String keyObject) {
-    return keyObject.substring(text.length() + 1, keyObject.length() - ".key".length());
+    return ObjectKind.KEY.stem(keyObject).substring(text.length() + 1);
   }
 
   @Override

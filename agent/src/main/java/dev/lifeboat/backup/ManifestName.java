@@ -1,5 +1,6 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.store.ObjectKind;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -16,7 +17,6 @@ import java.util.regex.Pattern;
 /// manifest, whatever they know of each other and however late they come. Data and keys are named
 /// by the id of their run, which the manifest says.
 final class ManifestName {
-  private static final String SUFFIX = ".manifest";
   private static final Pattern SLOT =
       Pattern.compile("([a-z][a-z0-9-]{0,31})-(\\d{8}T\\d{6}Z)\\.manifest");
   private static final DateTimeFormatter SECOND =
@@ -30,11 +30,11 @@ final class ManifestName {
     return manifest
         .schedule()
         .flatMap(schedule -> manifest.slot().map(slot -> of(schedule, slot)))
-        .orElse(manifest.id() + SUFFIX);
+        .orElse(ObjectKind.MANIFEST.of(manifest.id()));
   }
 
   static String of(String schedule, Instant slot) {
-    return schedule + "-" + SECOND.format(slot) + SUFFIX;
+    return ObjectKind.MANIFEST.of(schedule + "-" + SECOND.format(slot));
   }
 
   static boolean isManifest(String object) {

@@ -38,8 +38,10 @@ public interface Store extends AutoCloseable {
 
   /// Stores a small object that is no part of a backup: a claim, the result of a verification. It
   /// is never locked, whatever the store does with backups.
+  ///
+  /// @param object a name that says so, as [#checkedControl] has it
   default void putControl(String object, byte[] content) {
-    put(object, content);
+    put(checkedControl(object), content);
   }
 
   /// The object from its first byte; `NOT_FOUND` when it is not there. The caller closes it.
@@ -87,6 +89,16 @@ public interface Store extends AutoCloseable {
       throw new IllegalArgumentException("not a name for a stored object: '" + object + "'");
     }
     return object;
+  }
+
+  /// The name itself when it is that of a control object: a store may keep those elsewhere, and has
+  /// nothing but the name to find them by. Another one is a bug of the caller.
+  static String checkedControl(String object) {
+    if (!ObjectKind.isControl(object)) {
+      throw new IllegalArgumentException(
+          "not a name for a control object: '%s'; see ObjectKind".formatted(object));
+    }
+    return checkedName(object);
   }
 
   /// Whether [#checkedName] would let it pass.

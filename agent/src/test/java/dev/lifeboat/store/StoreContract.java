@@ -301,8 +301,19 @@ public interface StoreContract {
       store.putControl("a.check", new byte[] {1});
 
       assertRefused(Reason.EXISTS, () -> store.putControl("a.check", new byte[] {2}));
+      assertEquals(Map.of("a.check", 1L), sizes(store));
       assertArrayEquals(new byte[] {1}, store.read("a.check", 1));
       store.delete("a.check");
+      assertEquals(List.of(), store.list());
+    }
+  }
+
+  @Test
+  default void a_control_object_whose_name_does_not_say_so_is_a_bug_of_the_caller() {
+    try (Store store = open()) {
+      for (String bad : List.of("a", "a.data", "a.manifest", "check", "../a.check")) {
+        assertThrows(IllegalArgumentException.class, () -> store.putControl(bad, new byte[1]), bad);
+      }
       assertEquals(List.of(), store.list());
     }
   }

@@ -102,7 +102,7 @@ public final class S3Store implements Store {
 
   @Override
   public void putControl(String object, byte[] content) {
-    put(Put.control(bucket, object), content);
+    put(Put.control(bucket, Store.checkedControl(object)), content);
   }
 
   private void put(Put put, byte[] content) {
