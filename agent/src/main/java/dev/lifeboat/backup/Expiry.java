@@ -35,9 +35,21 @@ public final class Expiry {
   private final Readers readers;
   private final InstantSource clock;
   private final Milestones milestones;
+  private final Memory memory;
 
   public Expiry(
       TrustedSigners signers, Readers readers, InstantSource clock, Milestones milestones) {
+    this(signers, readers, clock, milestones, new Memory());
+  }
+
+  /// @param memory of these signers; what it knows is not read again
+  public Expiry(
+      TrustedSigners signers,
+      Readers readers,
+      InstantSource clock,
+      Milestones milestones,
+      Memory memory) {
+    this.memory = memory;
     this.signers = signers;
     this.readers = readers;
     this.clock = clock;
@@ -46,7 +58,7 @@ public final class Expiry {
 
   /// Reads every manifest of the store; changes nothing. Days and months are those of UTC.
   public RetentionPlan plan(Store store, RetentionPolicy policy, boolean forceShare) {
-    return plan(Holding.readAll(store, signers, _ -> true), policy, forceShare);
+    return plan(Holding.readAll(store, signers, _ -> true, memory), policy, forceShare);
   }
 
   /// Of what was read already.

@@ -58,13 +58,17 @@ public final class Replication {
   private final TrustedSigners signers;
   private final Readers readers;
   private final InstantSource clock;
+  private final Memory memory;
 
   /// @param folder where one backup at a time has room; made when it is missing
-  public Replication(Path folder, TrustedSigners signers, Readers readers, InstantSource clock) {
+  /// @param memory of these signers; what it knows is not read again
+  public Replication(
+      Path folder, TrustedSigners signers, Readers readers, InstantSource clock, Memory memory) {
     this.folder = folder;
     this.signers = signers;
     this.readers = readers;
     this.clock = clock;
+    this.memory = memory;
   }
 
   /// Removes what a dead process left in the folder; only for whoever works there alone.
@@ -107,8 +111,8 @@ public final class Replication {
   /// What the target lacks of what the source has, the newest first: only whole backups that can be
   /// trusted, and only those that the target's own retention would not delete again at once.
   public List<Missing> missing(Store source, Store target, RetentionPolicy policy) {
-    List<Holding> there = Holding.readAll(source, signers, _ -> true);
-    List<Holding> here = Holding.readAll(target, signers, _ -> true);
+    List<Holding> there = Holding.readAll(source, signers, _ -> true, memory);
+    List<Holding> here = Holding.readAll(target, signers, _ -> true, memory);
     Set<String> had = new HashSet<>();
     List<Item> items = new ArrayList<>();
     for (Holding holding : here) {
@@ -291,7 +295,7 @@ public final class Replication {
       BackupId.ofObject(object.name())
           .ifPresent(id -> objects.computeIfAbsent(id, _ -> new ArrayList<>()).add(object));
     }
-    Holding.readAll(target, signers, _ -> true)
+    Holding.readAll(target, signers, _ -> true, memory)
         .forEach(holding -> holding.id().ifPresent(objects::remove));
     objects.forEach(
         (id, parts) -> {

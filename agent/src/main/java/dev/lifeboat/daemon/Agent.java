@@ -4,6 +4,7 @@ import dev.lifeboat.backup.Backup;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Expiry;
+import dev.lifeboat.backup.Memory;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Readers;
 import dev.lifeboat.backup.Replication;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The running agent: everything of one configuration, from open to close, and then perhaps
@@ -140,6 +142,7 @@ public final class Agent {
         return Optional.empty();
       }
       Readers readers = new Readers();
+      Memory memory = new Memory();
       try (Spool spool = turn.get();
           Notifier notifier =
               Notifier.open(
@@ -149,7 +152,10 @@ public final class Agent {
           OpenStores stores = OpenStores.open(backup);
           Shelf shelf =
               Shelf.open(
-                  new Catalogue(stores.all(), signers, clock, readers), backup, leads, clock)) {
+                  new Catalogue(stores.all(), signers, clock, readers, memory),
+                  backup,
+                  leads,
+                  clock)) {
         Backup taker =
             new Backup(
                 client, writer, backup, stores.written(backup), spool, clock, host.milestones());
@@ -167,11 +173,14 @@ public final class Agent {
                     new Expiries(
                         backup,
                         stores.all(),
-                        new Expiry(signers, readers, clock, host.milestones()),
+                        new Expiry(signers, readers, clock, host.milestones(), memory),
                         counts),
                     new Prover(backup, stores.all(), readers, counts, events, clock)::prove,
                     events,
-                    copying(backup, stores, signers, readers)),
+                    copying(
+                        backup,
+                        stores,
+                        folder -> new Replication(folder, signers, readers, clock, memory))),
                 leads,
                 clock)) {
           return present(new Presence(observed, Optional.of(backups), notifyCounts, host), opening);
@@ -181,7 +190,7 @@ public final class Agent {
   }
 
   private Backups.Copying copying(
-      BackupConfig backup, OpenStores stores, TrustedSigners signers, Readers readers) {
+      BackupConfig backup, OpenStores stores, Function<Path, Replication> opening) {
     List<Replicas.Link> links =
         backup.replicas().stream()
             .map(
@@ -191,8 +200,7 @@ public final class Agent {
                         stores.named(config.replica().orElseThrow().source()),
                         stores.named(config.name())))
             .toList();
-    Path folder = backup.spool().resolve("replica");
-    Replication replication = new Replication(folder, signers, readers, host.clock());
+    Replication replication = opening.apply(backup.spool().resolve("replica"));
     replication.clean();
     return new Backups.Copying(links, replication, replicaCounts);
   }

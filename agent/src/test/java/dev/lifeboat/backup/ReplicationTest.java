@@ -51,7 +51,8 @@ class ReplicationTest {
             work.resolve("spool/replica"),
             keys.trusted(),
             new Readers(),
-            InstantSource.fixed(TAKEN.plusSeconds(3600)));
+            InstantSource.fixed(TAKEN.plusSeconds(3600)),
+            new Memory());
     made(TAKEN).storeIn(near, keys.recipients());
   }
 
