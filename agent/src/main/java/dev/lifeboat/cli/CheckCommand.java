@@ -2,6 +2,7 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.daemon.ObjectiveFacts;
 import dev.lifeboat.status.Printable;
 import dev.lifeboat.store.StoreConfig;
 import java.nio.file.Path;
@@ -61,6 +62,10 @@ final class CheckCommand implements Verb {
       }
     }
     rooms.forEach(room -> surroundings.out().println(room.line()));
+    ObjectiveFacts.judge(read, surroundings.clock().instant()).stream()
+        .filter(judgement -> !judgement.met())
+        .forEach(
+            judgement -> surroundings.out().println("warning: " + ObjectiveText.of(judgement)));
     return rooms.stream().allMatch(Room::good) ? Exit.OK : Exit.STORE_FAILED;
   }
 

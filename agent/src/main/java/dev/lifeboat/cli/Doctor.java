@@ -2,8 +2,10 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.daemon.ObjectiveFacts;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.RecipientKey;
+import dev.lifeboat.objective.Judgement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ final class Doctor {
     exams.add(recipients(backup));
     exams.add(spool(backup.spool(), stores.newestBytes()));
     exams.addAll(schedules(backup, clock.instant()));
+    exams.addAll(objectives(config, clock.instant()));
     return exams;
   }
 
@@ -74,6 +77,34 @@ final class Doctor {
     } catch (IOException e) {
       return Exam.wrong("spool", spool + " cannot be looked at: " + e, "", Exit.STORE_FAILED);
     }
+  }
+
+  private static List<Exam> objectives(LifeboatConfig config, Instant now) {
+    List<Exam> exams = new ArrayList<>();
+    for (Judgement judgement : ObjectiveFacts.judge(config, now)) {
+      String text = ObjectiveText.of(judgement);
+      exams.add(
+          judgement.met()
+              ? Exam.ok("objective", text)
+              : Exam.warning(
+                  "objective", text, "docs/objectives.md says what each scenario needs"));
+    }
+    config
+        .objectives()
+        .targets()
+        .forEach(
+            (scenario, targets) ->
+                targets
+                    .recoveryTime()
+                    .ifPresent(
+                        time ->
+                            exams.add(
+                                Exam.warning(
+                                    "objective",
+                                    "%s: recovery within %s was not measured yet"
+                                        .formatted(scenario.label(), Words.took(time)),
+                                    "restore into a test cluster and take the time"))));
+    return exams;
   }
 
   private static List<Exam> schedules(BackupConfig backup, Instant now) {

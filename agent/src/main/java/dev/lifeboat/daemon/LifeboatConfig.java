@@ -7,6 +7,7 @@ import dev.lifeboat.config.Problem;
 import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.notify.NotifyConfig;
+import dev.lifeboat.objective.Objectives;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.watch.WatchConfig;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Optional;
 /// The whole of `lifeboat.conf`.
 ///
 /// @param backup present when the file has a `backup` block
+/// @param objectives what may be lost, and how long recovery may take
 /// @param notifyTargets who is told of what happens to backups
 public record LifeboatConfig(
     VaultConfig vault,
@@ -28,6 +30,7 @@ public record LifeboatConfig(
     HttpConfig http,
     Optional<BackupConfig> backup,
     List<NotifyConfig> notifyTargets,
+    Objectives objectives,
     Path controlSocket,
     LogLines.Threshold logLevel) {
 
@@ -114,10 +117,22 @@ public record LifeboatConfig(
       root.problem(
           "notify", "has no effect without a backup block", "add backup { … }, or remove it");
     }
+    Objectives objectives = Objectives.from(root.section("objectives"));
+    if (backup.isEmpty() && !objectives.targets().isEmpty()) {
+      root.problem(
+          "objectives", "has no effect without a backup block", "add backup { … }, or remove it");
+    }
     Path socket = socket(root.section("control"));
     Section log = root.section("log");
     return new LifeboatConfig(
-        vault, watch, http, backup, notify, socket, log.choice("level", LogLines.Threshold.class));
+        vault,
+        watch,
+        http,
+        backup,
+        notify,
+        objectives,
+        socket,
+        log.choice("level", LogLines.Threshold.class));
   }
 
   private static Path socket(Section control) {

@@ -61,6 +61,11 @@ record Presence(
     collectors.add(new JvmCollector());
     collectors.add(new ProcessCollector());
     backups.ifPresent(taken -> collectors.addAll(taken.collectors()));
+    if (!config().objectives().targets().isEmpty()) {
+      collectors.add(
+          new ObjectiveCollector(
+              config(), () -> backups.map(Backups::interval).orElse(Duration.ZERO)));
+    }
     if (!config().notifyTargets().isEmpty()) {
       collectors.add(new NotifyCollector(config().notifyTargets(), notifyCounts));
     }

@@ -23,7 +23,8 @@ class MetricsPageTest {
                 Catalogue.metrics(),
                 BackupCollector.METRICS,
                 NotifyCollector.METRICS,
-                ReplicaCollector.METRICS)
+                ReplicaCollector.METRICS,
+                ObjectiveCollector.METRICS)
             .flatMap(List::stream)
             .map(MetricsPageTest::row)
             .sorted()

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.objective;
+
+import org.jspecify.annotations.NullMarked;
