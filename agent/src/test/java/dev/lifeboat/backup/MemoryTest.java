@@ -75,7 +75,8 @@ class MemoryTest {
 
     assertEquals(List.of(), store.read);
     assertEquals(first, second);
-    assertTrue(second.getFirst().checks().get("near").good());
+    assertEquals(
+        List.of(true), second.getFirst().checks().values().stream().map(Check::good).toList());
   }
 
   @Test

@@ -3,11 +3,14 @@ package dev.lifeboat.lab;
 import dev.lifeboat.sandbox.FreePorts;
 import dev.lifeboat.sandbox.LeashedProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -60,7 +63,20 @@ public final class Minio implements AutoCloseable {
     }
   }
 
+  /// One that answers in TLS alone; it finds its certificate in its home.
+  public static Minio startTls(Path folder, Path certificate, Path privateKey) {
+    Path home = Folders.create(folder.resolve(".minio/certs"));
+    try {
+      Files.copy(certificate, home.resolve("public.crt"));
+      Files.copy(privateKey, home.resolve("private.key"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return start(folder);
+  }
+
   private static Minio start(Path folder, int port, int console) {
+    String scheme = Files.exists(folder.resolve(".minio/certs/public.crt")) ? "https" : "http";
     var log = folder.resolve("minio.log");
     var process =
         LeashedProcess.start(
@@ -78,7 +94,7 @@ public final class Minio implements AutoCloseable {
                 environment(folder),
                 log,
                 log));
-    var minio = new Minio(folder, URI.create("http://127.0.0.1:" + port), process);
+    var minio = new Minio(folder, URI.create(scheme + "://127.0.0.1:" + port), process);
     minio.awaitReady();
     return minio;
   }
@@ -99,6 +115,10 @@ public final class Minio implements AutoCloseable {
   }
 
   private void awaitReady() {
+    if (endpoint.getScheme().equals("https")) {
+      Await.until("MinIO to listen, see " + folder.resolve("minio.log"), START, this::listens);
+      return;
+    }
     var request = HttpRequest.newBuilder(endpoint.resolve("/minio/health/ready")).build();
     try (var client = HttpClient.newHttpClient()) {
       Await.until(
@@ -110,6 +130,15 @@ public final class Minio implements AutoCloseable {
             }
             return ready(client, request);
           });
+    }
+  }
+
+  /// Whom to trust is for the test to say.
+  private boolean listens() {
+    try (Socket socket = new Socket(endpoint.getHost(), endpoint.getPort())) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -18,6 +18,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /// A server on loopback that answers as AWS KMS does, with keys in memory. It lets everybody do
 /// everything: rights cannot be tested against it.
@@ -119,6 +120,36 @@ public final class Moto implements AutoCloseable {
       var _ = client.createAlias(request -> request.aliasName(alias).targetKeyId(key.keyId()));
       return key.arn();
     }
+  }
+
+  /// Makes a bucket; moto is an S3 as well, of a kind: it stores what has a wrong checksum.
+  public String bucket(String name) {
+    try (var client =
+        S3Client.builder()
+            .endpointOverride(endpoint)
+            .region(Region.of(REGION))
+            .forcePathStyle(true)
+            .httpClient(UrlConnectionHttpClient.create())
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
+            .build()) {
+      var _ =
+          client.createBucket(
+              request ->
+                  request
+                      .bucket(name)
+                      .createBucketConfiguration(where -> where.locationConstraint(REGION)));
+    }
+    return name;
+  }
+
+  public Path accessKeyFile() {
+    return folder.resolve("access-key");
+  }
+
+  public Path secretKeyFile() {
+    return folder.resolve("secret-key");
   }
 
   /// The lines of a block of `backup.kms` that logs in here, with the same for decryption.

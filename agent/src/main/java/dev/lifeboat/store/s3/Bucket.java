@@ -90,7 +90,7 @@ final class Bucket implements AutoCloseable {
               .headObject(
                   request ->
                       request.bucket(name()).key(key(object)).checksumMode(ChecksumMode.ENABLED)));
-    } catch (SdkException | SecretException e) {
+    } catch (SdkException | SecretException | UncheckedIOException e) {
       StoreException failure = failure("cannot look at " + place(object), e);
       if (failure.reason() == Reason.NOT_FOUND) {
         return Optional.empty();

@@ -4,6 +4,8 @@ import dev.lifeboat.config.SecretException;
 import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -58,6 +60,16 @@ final class Failures {
       if (root instanceof SecretException secret) {
         return said(Reason.DENIED, doing, String.valueOf(secret.getMessage()), e);
       }
+    }
+    if (root instanceof CertificateException || root instanceof CertPathBuilderException) {
+      return said(
+          Reason.UNAVAILABLE,
+          doing,
+          "the certificate is not believed: %s\nhint: %s"
+              .formatted(
+                  brief(root),
+                  "ca-file must hold the authority that signed it, and it must name this host"),
+          e);
     }
     if (text.contains("credentials")) {
       return said(

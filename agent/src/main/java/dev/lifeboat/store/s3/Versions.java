@@ -3,6 +3,7 @@ package dev.lifeboat.store.s3;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.store.Store.StoredObject;
 import dev.lifeboat.store.Store.Trouble;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -73,7 +74,7 @@ final class Versions {
             Failures.code(e));
       }
       return false;
-    } catch (SdkException | SecretException e) {
+    } catch (SdkException | SecretException | UncheckedIOException e) {
       throw bucket.failure(doing, e);
     }
   }
