@@ -152,7 +152,8 @@ final class Failures {
     };
   }
 
-  private String lockless() {
+  /// What to do about a bucket in which nothing can be locked.
+  String lockless() {
     return "\nhint: the bucket %s has no object lock: create one that has, or set lock.mode = none"
         .formatted(config.bucket());
   }
