@@ -6,6 +6,10 @@ import dev.lifeboat.lab.Provisioning.Role;
 import dev.lifeboat.sandbox.LeashedProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 /// configuration, a spool and a store; and the command line run with it.
 final class Site {
   private static final Duration START = Duration.ofSeconds(20);
+  private static final Pattern LISTENS = Pattern.compile("event=started .*http=(\\S+)");
 
   private final Path folder;
   private final Path shared;
@@ -151,6 +156,23 @@ final class Site {
 
   String logText() {
     return Files.exists(log()) ? text(log()) : "";
+  }
+
+  /// What the agent exports; empty until it has said where.
+  String metrics() {
+    var listens = LISTENS.matcher(logText());
+    if (!listens.find()) {
+      return "";
+    }
+    try (var http = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create(listens.group(1) + "/metrics")).build();
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
+    }
   }
 
   /// A command of this site, in this JVM.

@@ -15,6 +15,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.DefaultRetention;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ObjectLockConfiguration;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.ObjectLockLegalHoldStatus;
 import software.amazon.awssdk.services.s3.model.ObjectLockMode;
 import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
@@ -80,7 +81,9 @@ final class Locks {
     } catch (SdkException | SecretException e) {
       throw bucket.failure(doing, e);
     }
-    requireLock(found.isPresent());
+    // MinIO answers an empty configuration where AWS has none.
+    requireLock(
+        found.filter(lock -> lock.objectLockEnabled() == ObjectLockEnabled.ENABLED).isPresent());
     found
         .map(ObjectLockConfiguration::rule)
         .map(ObjectLockRule::defaultRetention)

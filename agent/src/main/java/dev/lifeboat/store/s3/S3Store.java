@@ -76,8 +76,7 @@ public final class S3Store implements Store {
 
   @Override
   public void put(String object, Path file, String sha256) {
-    locks.requireFit();
-    refuseTaken(object);
+    requireReady(object);
     Source source;
     try {
       source = Source.of(file, config.partSize().bytes());
@@ -121,8 +120,7 @@ public final class S3Store implements Store {
 
   private void put(Put put, byte[] content) {
     String object = put.object();
-    locks.requireFit();
-    refuseTaken(object);
+    requireReady(object);
     String sha256 = HexFormat.of().formatHex(Source.newSha256().digest(content));
     prove(
         put.whole(RequestBody.fromBytes(content), content.length, sha256),
@@ -131,7 +129,7 @@ public final class S3Store implements Store {
         sha256Of(sha256));
   }
 
-  private void refuseTaken(String object) {
+  private void requireReady(String object) {
     boolean taken;
     try {
       taken =
@@ -145,6 +143,7 @@ public final class S3Store implements Store {
     if (taken) {
       throw Put.taken(bucket, object);
     }
+    locks.requireFit();
   }
 
   private interface Checksum {
@@ -326,6 +325,7 @@ public final class S3Store implements Store {
 
   @Override
   public void checkSetup() {
+    boolean _ = versions.refresh(); // Of a bucket that is not there MinIO tells no locks.
     locks.examine();
   }
 
