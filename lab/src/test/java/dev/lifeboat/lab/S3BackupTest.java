@@ -96,7 +96,7 @@ class S3BackupTest {
       refuses(site, "create the bucket lab-none, or correct its name");
 
       site.configure("stores.far { bucket = lab-versioned, lock { mode = compliance, days = 1 } }");
-      refuses(site, "create one that has, or set lock.mode = none");
+      refuses(site, "the bucket lab-versioned has no object lock: create one that has");
 
       site.configure("stores.far { bucket = lab-default }");
       refuses(site, "name a second bucket without one in control-bucket");

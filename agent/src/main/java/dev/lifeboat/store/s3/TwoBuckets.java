@@ -39,6 +39,11 @@ record TwoBuckets(S3Store backups, S3Store control) implements Store {
   }
 
   @Override
+  public void adopt(String object, Path source, String sha256) {
+    of(object).adopt(object, source, sha256);
+  }
+
+  @Override
   public void put(String object, byte[] content) {
     of(object).put(object, content);
   }
