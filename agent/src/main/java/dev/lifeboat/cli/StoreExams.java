@@ -66,7 +66,7 @@ final class StoreExams {
               ? Exam.warning(
                   topic,
                   "%s, %s; of backups put and delete were not tried: what is put stays locked for %s"
-                      .formatted(tried, held, Words.count((int) lock.get().toDays(), "day")),
+                      .formatted(tried, held, Words.count(lock.get().toDays(), "day")),
                   "lifeboat backup shows whether it takes one")
               : Exam.ok(topic, tried + ", " + held));
     } catch (StoreException e) {
