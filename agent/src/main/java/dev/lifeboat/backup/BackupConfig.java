@@ -110,6 +110,16 @@ public record BackupConfig(
                         .formatted(recipientsFile)));
   }
 
+  /// The stores that backups are written into.
+  public List<StoreConfig> written() {
+    return stores.stream().filter(StoreConfig::isWritten).toList();
+  }
+
+  /// The stores that get copies of another one.
+  public List<StoreConfig> replicas() {
+    return stores.stream().filter(store -> !store.isWritten()).toList();
+  }
+
   /// Whether a backup fails when this store fails.
   boolean requires(Store store) {
     return stores.stream()
@@ -133,7 +143,7 @@ public record BackupConfig(
         backup.path("trusted-signers-file"),
         backup.optionalPath("identity-file"),
         canary(backup.section("canary")),
-        coordination(backup, places),
+        coordination(backup, places.stream().filter(StoreConfig::isWritten).toList()),
         VerificationConfig.from(backup.section("verification")),
         places,
         KmsConfig.readAll(backup.section("kms")));
@@ -163,7 +173,7 @@ public record BackupConfig(
     if (named.isPresent() && stores.stream().noneMatch(s -> s.name().equals(named.get()))) {
       backup.problem(
           "coordination",
-          "there is no store '%s'".formatted(named.get()),
+          "there is no store '%s' that backups are written into".formatted(named.get()),
           "one of " + String.join(", ", stores.stream().map(StoreConfig::name).toList()));
     }
     return named.orElseGet(

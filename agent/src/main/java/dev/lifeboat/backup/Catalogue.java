@@ -35,6 +35,7 @@ public final class Catalogue {
   private final TrustedSigners signers;
   private final InstantSource clock;
   private final Readers readers;
+  private final Memory memory;
 
   public Catalogue(List<Store> stores, TrustedSigners signers) {
     this(stores, signers, InstantSource.system());
@@ -48,6 +49,17 @@ public final class Catalogue {
   /// @param readers is told of every backup that is read to its end
   public Catalogue(
       List<Store> stores, TrustedSigners signers, InstantSource clock, Readers readers) {
+    this(stores, signers, clock, readers, new Memory());
+  }
+
+  /// @param memory of these signers; what it knows is not read again
+  public Catalogue(
+      List<Store> stores,
+      TrustedSigners signers,
+      InstantSource clock,
+      Readers readers,
+      Memory memory) {
+    this.memory = memory;
     this.stores = List.copyOf(stores);
     this.signers = signers;
     this.clock = clock;
@@ -94,7 +106,7 @@ public final class Catalogue {
   /// @param policies by store
   public Overview overview(Map<String, RetentionPolicy> policies) {
     Reading reading = read(_ -> true);
-    Expiry expiry = new Expiry(signers, readers, clock, Milestones.NONE);
+    Expiry expiry = new Expiry(signers, readers, clock, Milestones.NONE, memory);
     Map<String, RetentionPlan> plans = new TreeMap<>();
     reading
         .holdings()
@@ -144,7 +156,7 @@ public final class Catalogue {
     Map<String, StoreException> failures = new TreeMap<>();
     for (Store store : stores) {
       try {
-        holdings.put(store.name(), Holding.readAll(store, signers, wanted));
+        holdings.put(store.name(), Holding.readAll(store, signers, wanted, memory));
       } catch (StoreException e) {
         failures.put(store.name(), e);
       }

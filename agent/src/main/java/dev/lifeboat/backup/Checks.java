@@ -7,7 +7,9 @@ import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /// The records of verifications, in the stores that they speak of.
@@ -23,21 +25,44 @@ public final class Checks {
 
   private Checks() {}
 
-  /// The newest record among these objects that can be trusted and speaks of this very copy.
-  static Optional<Check> newest(
-      Store store, BackupId id, Collection<String> objects, TrustedSigners signers) {
-    Optional<Check> newest = Optional.empty();
-    for (String object : objects.stream().filter(id::isCheck).toList()) {
-      Optional<Check> found =
-          read(store, object, signers)
-              .filter(check -> check.backup().equals(id.text()))
-              .filter(check -> check.store().equals(store.name()));
-      if (found.isPresent() && (newest.isEmpty() || newest.get().at().isBefore(found.get().at()))) {
-        newest = found;
-      }
-    }
+  /// By backup, the newest record in the store that can be trusted and speaks of this very copy.
+  static Map<BackupId, Check> newest(
+      Store store, Collection<Store.StoredObject> listed, TrustedSigners signers, Memory memory) {
+    Map<String, Record> records =
+        memory.all(
+            store,
+            listed.stream()
+                .filter(
+                    each ->
+                        BackupId.ofObject(each.name())
+                            .filter(id -> id.isCheck(each.name()))
+                            .isPresent())
+                .toList(),
+            Record.class,
+            object -> new Record(read(store, object, signers)),
+            record -> Optional.of(record).filter(each -> each.check().isPresent()));
+    Map<BackupId, Check> newest = new TreeMap<>();
+    records.forEach(
+        (object, record) ->
+            record
+                .check()
+                .filter(check -> check.store().equals(store.name()))
+                .filter(
+                    check ->
+                        BackupId.ofObject(object)
+                            .filter(id -> id.text().equals(check.backup()))
+                            .isPresent())
+                .ifPresent(
+                    check ->
+                        newest.merge(
+                            new BackupId(check.backup()),
+                            check,
+                            (one, other) -> other.at().isAfter(one.at()) ? other : one)));
     return newest;
   }
+
+  /// @param check empty when it cannot be trusted
+  private record Record(Optional<Check> check) {}
 
   private static Optional<Check> read(Store store, String object, TrustedSigners signers) {
     try {

@@ -40,10 +40,22 @@ public final class Expiry {
   private final Readers readers;
   private final InstantSource clock;
   private final Milestones milestones;
+  private final Memory memory;
   private final Locking locking = new Locking();
 
   public Expiry(
       TrustedSigners signers, Readers readers, InstantSource clock, Milestones milestones) {
+    this(signers, readers, clock, milestones, new Memory());
+  }
+
+  /// @param memory of these signers; what it knows is not read again
+  public Expiry(
+      TrustedSigners signers,
+      Readers readers,
+      InstantSource clock,
+      Milestones milestones,
+      Memory memory) {
+    this.memory = memory;
     this.signers = signers;
     this.readers = readers;
     this.clock = clock;
@@ -53,7 +65,7 @@ public final class Expiry {
   /// Reads every manifest of the store and asks for the locks that matter; changes nothing. Days
   /// and months are those of UTC.
   public RetentionPlan plan(Store store, RetentionPolicy policy, boolean forceShare) {
-    List<Holding> holdings = Holding.readAll(store, signers, _ -> true);
+    List<Holding> holdings = Holding.readAll(store, signers, _ -> true, memory);
     return plan(
         holdings,
         policy,

@@ -9,7 +9,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,19 +36,37 @@ record Holding(
   ///
   /// @param wanted by the name of the manifest
   static List<Holding> readAll(Store store, TrustedSigners signers, Predicate<String> wanted) {
+    return readAll(store, signers, wanted, new Memory());
+  }
+
+  /// The same; what the memory knows already is not read.
+  static List<Holding> readAll(
+      Store store, TrustedSigners signers, Predicate<String> wanted, Memory memory) {
     Map<BackupId, Map<String, Long>> objects = new TreeMap<>();
-    Map<String, SignedManifest> manifests = new LinkedHashMap<>();
-    for (Store.StoredObject each : store.list()) {
+    List<Store.StoredObject> listed = store.list();
+    memory.retain(store, listed);
+    for (Store.StoredObject each : listed) {
       BackupId.ofObject(each.name())
           .ifPresent(
               id ->
                   objects.computeIfAbsent(id, _ -> new TreeMap<>()).put(each.name(), each.bytes()));
-      if (ManifestName.isManifest(each.name()) && wanted.test(each.name())) {
-        manifests.put(each.name(), SignedManifest.read(store, each.name(), signers));
-      }
     }
+    Map<String, SignedManifest> manifests =
+        memory.all(
+            store,
+            listed.stream()
+                .filter(each -> ManifestName.isManifest(each.name()) && wanted.test(each.name()))
+                .toList(),
+            SignedManifest.class,
+            object -> SignedManifest.read(store, object, signers),
+            manifest ->
+                manifest
+                    .trusted()
+                    .map(memory::shared)
+                    .map(shared -> new SignedManifest(Optional.of(shared), Optional.empty())));
     Set<String> named = new HashSet<>();
     manifests.values().forEach(each -> each.trusted().map(Manifest::id).ifPresent(named::add));
+    Map<BackupId, Check> checks = Checks.newest(store, listed, signers, memory);
     List<Holding> holdings = new ArrayList<>();
     manifests.forEach(
         (object, manifest) -> {
@@ -60,8 +77,7 @@ record Holding(
                   .filter(each -> manifest.trusted().isPresent() || named.add(each.text()));
           Map<String, Long> own =
               Objects.requireNonNullElse(id.map(objects::get).orElse(null), Map.of());
-          Optional<Check> check =
-              id.flatMap(each -> Checks.newest(store, each, own.keySet(), signers));
+          Optional<Check> check = id.map(checks::get);
           holdings.add(new Holding(store, object, id, own, manifest, check));
         });
     holdings.sort(Comparator.comparing(Holding::key));

@@ -108,7 +108,7 @@ final class BackupCommand implements Verb {
     String stores =
         String.join(
             ", ",
-            config.stores().stream()
+            config.written().stream()
                 .map(StoreConfig::name)
                 .filter(name -> !stored.leftOut().containsKey(name))
                 .toList());

@@ -19,6 +19,7 @@ public enum Exit {
   KMS_FAILED(13, "a key management service (KMS) did not answer, or refused"),
   REWRAP_INCOMPLETE(
       14, "the keys of some backups were not changed; the same command does the rest"),
+  NOTIFY_FAILED(15, "somebody who is to be told of backups could not be told"),
   INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 
   private final int code;

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
       ExpireCommand.class,
       PinCommand.class,
       UnpinCommand.class,
-      KeysCommand.class
+      KeysCommand.class,
+      NotifyCommand.class
     })
 final class Root {
   @Option(

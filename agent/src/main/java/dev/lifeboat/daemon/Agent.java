@@ -4,8 +4,10 @@ import dev.lifeboat.backup.Backup;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Expiry;
+import dev.lifeboat.backup.Memory;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Readers;
+import dev.lifeboat.backup.Replication;
 import dev.lifeboat.backup.Spool;
 import dev.lifeboat.collector.ApiRequests;
 import dev.lifeboat.collector.ConfigReload;
@@ -14,16 +16,21 @@ import dev.lifeboat.config.Problem;
 import dev.lifeboat.http.HttpEndpoint;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.notify.Notifier;
+import dev.lifeboat.notify.NotifyCounts;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.watch.Role;
 import dev.lifeboat.watch.Watch;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The running agent: everything of one configuration, from open to close, and then perhaps
@@ -39,11 +46,17 @@ public final class Agent {
    */
   private static final System.Logger logger = System.getLogger(Agent.class.getName());
 
+  /// All of the agent has two seconds to end.
+  private static final Notifier.Pauses NOTIFY =
+      new Notifier.Pauses(Duration.ofSeconds(5), Duration.ofMillis(300));
+
   private final Host host;
   private final Inbox inbox;
   private final SdNotify notify;
   private final ApiRequests requests = new ApiRequests();
   private final BackupCounts counts = new BackupCounts();
+  private final NotifyCounts notifyCounts = new NotifyCounts();
+  private final ReplicaCounts replicaCounts = new ReplicaCounts();
   private volatile ConfigReload reload;
 
   /// What the agent runs in.
@@ -118,7 +131,7 @@ public final class Agent {
         Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
       Observed observed = new Observed(config, watch, keeper);
       if (config.backup().isEmpty()) {
-        return present(new Presence(observed, Optional.empty(), host), opening);
+        return present(new Presence(observed, Optional.empty(), notifyCounts, host), opening);
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
@@ -129,17 +142,26 @@ public final class Agent {
         return Optional.empty();
       }
       Readers readers = new Readers();
+      Memory memory = new Memory();
       try (Spool spool = turn.get();
+          Notifier notifier =
+              Notifier.open(
+                  config.notifyTargets(), host.environment(), NOTIFY, notifyCounts, clock);
           TokenKeeper writer =
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
           Shelf shelf =
               Shelf.open(
-                  new Catalogue(stores.all(), signers, clock, readers), backup, leads, clock)) {
+                  new Catalogue(stores.all(), signers, clock, readers, memory),
+                  backup,
+                  leads,
+                  clock)) {
         Backup taker =
-            new Backup(client, writer, backup, stores.all(), spool, clock, host.milestones());
+            new Backup(
+                client, writer, backup, stores.written(backup), spool, clock, host.milestones());
         // What a process that was killed left behind goes now, not at the next backup.
         taker.cleanUp();
+        BackupEvents events = new BackupEvents(backup.node(), clock, notifier::tell);
         try (Backups backups =
             Backups.open(
                 backup,
@@ -151,15 +173,36 @@ public final class Agent {
                     new Expiries(
                         backup,
                         stores.all(),
-                        new Expiry(signers, readers, clock, host.milestones()),
+                        new Expiry(signers, readers, clock, host.milestones(), memory),
                         counts),
-                    new Prover(backup, stores.all(), readers, counts, clock)::prove),
+                    new Prover(backup, stores.all(), readers, counts, events, clock)::prove,
+                    events,
+                    copying(
+                        backup,
+                        stores,
+                        folder -> new Replication(folder, signers, readers, clock, memory))),
                 leads,
                 clock)) {
-          return present(new Presence(observed, Optional.of(backups), host), opening);
+          return present(new Presence(observed, Optional.of(backups), notifyCounts, host), opening);
         }
       }
     }
+  }
+
+  private Backups.Copying copying(
+      BackupConfig backup, OpenStores stores, Function<Path, Replication> opening) {
+    List<Replicas.Link> links =
+        backup.replicas().stream()
+            .map(
+                config ->
+                    new Replicas.Link(
+                        config,
+                        stores.named(config.replica().orElseThrow().source()),
+                        stores.named(config.name())))
+            .toList();
+    Replication replication = opening.apply(backup.spool().resolve("replica"));
+    replication.clean();
+    return new Backups.Copying(links, replication, replicaCounts);
   }
 
   /// A recipients file that cannot be read is for the next run to tell.

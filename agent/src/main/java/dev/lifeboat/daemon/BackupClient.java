@@ -9,6 +9,9 @@ import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Occasion;
 import dev.lifeboat.backup.Progress;
 import dev.lifeboat.backup.Spool;
+import dev.lifeboat.notify.Notifier;
+import dev.lifeboat.notify.NotifyCounts;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.TokenKeeper;
@@ -31,6 +34,9 @@ import tools.jackson.databind.node.ObjectNode;
 /// One backup for the command line: taken by the agent that runs with this configuration or, when
 /// none runs, by this process.
 public final class BackupClient {
+  private static final Notifier.Pauses NOTIFY =
+      new Notifier.Pauses(Duration.ofSeconds(2), Duration.ofMinutes(1));
+
   private final LifeboatConfig config;
   private final BackupConfig backup;
 
@@ -151,12 +157,24 @@ public final class BackupClient {
   private BackupOutcome alone(
       Occasion occasion, InstantSource clock, Milestones milestones, Progress progress) {
     requireOwner(backup.spool());
+    BackupOutcome outcome = taken(occasion, clock, milestones, progress);
+    // Nobody waits for what is told by this process but this process itself.
+    try (Notifier notifier =
+        Notifier.open(config.notifyTargets(), System.getenv(), NOTIFY, new NotifyCounts(), clock)) {
+      new BackupEvents(backup.node(), clock, notifier::tell)
+          .finished(outcome, backup.written().stream().map(StoreConfig::name).toList(), 0);
+    }
+    return outcome;
+  }
+
+  private BackupOutcome taken(
+      Occasion occasion, InstantSource clock, Milestones milestones, Progress progress) {
     try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE);
         TokenKeeper keeper =
             TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
         OpenStores stores = OpenStores.open(backup);
         Spool spool = Spool.open(backup.spool())) {
-      return new Backup(client, keeper, backup, stores.all(), spool, clock, milestones)
+      return new Backup(client, keeper, backup, stores.written(backup), spool, clock, milestones)
           .run(occasion, progress);
     }
   }

@@ -2,11 +2,15 @@ package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.Replication;
+import dev.lifeboat.collector.Collector;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.store.CountedStore;
+import dev.lifeboat.store.StoreConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +28,11 @@ final class Backups implements AutoCloseable {
   private final PinDesk pins;
   private final Shelf shelf;
   private final Optional<Verifications> verifications;
+  private final BackupEvents events;
+  private final List<String> storeNames;
+  private final Optional<Replicas> replicas;
+  private final ReplicaCounts replicaCounts;
+  private final List<StoreConfig> replicaConfigs;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
@@ -33,6 +42,11 @@ final class Backups implements AutoCloseable {
     this.pins = new PinDesk(config, List.copyOf(parts.stores()), clock);
     this.shelf = parts.shelf();
     this.verifications = verifications(config, parts, active, clock);
+    this.events = parts.events();
+    this.replicaConfigs = config.replicas();
+    this.replicaCounts = parts.replication().counts();
+    this.replicas = replicas(config, parts, active, clock);
+    this.storeNames = config.written().stream().map(StoreConfig::name).toList();
     this.scheduler =
         new Scheduler(
             config.schedules(),
@@ -63,6 +77,31 @@ final class Backups implements AutoCloseable {
                     schedule, config.verification(), duties, clock, System::nanoTime));
   }
 
+  private Optional<Replicas> replicas(
+      BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
+    if (config.replicas().isEmpty()) {
+      return Optional.empty();
+    }
+    Replicas.Duties duties =
+        new Replicas.Duties(
+            active,
+            () -> runs.current().isPresent(),
+            parts.shelf()::latest,
+            parts.shelf()::readNow,
+            parts.proof());
+    return Optional.of(
+        new Replicas(
+            parts.replication().links(),
+            parts.replication().replication(),
+            duties,
+            parts.replication().counts(),
+            clock,
+            System::nanoTime));
+  }
+
+  /// @param counts outlives a reload
+  record Copying(List<Replicas.Link> links, Replication replication, ReplicaCounts counts) {}
+
   /// @param counts outlives a reload
   record Parts(
       BackupRuns.Job job,
@@ -70,7 +109,9 @@ final class Backups implements AutoCloseable {
       BackupCounts counts,
       List<CountedStore> stores,
       Expiries expiries,
-      Verifications.Proof proof) {}
+      Verifications.Proof proof,
+      BackupEvents events,
+      Copying replication) {}
 
   /// Begins nothing until [#begin].
   ///
@@ -82,7 +123,9 @@ final class Backups implements AutoCloseable {
 
   private void finished(BackupRuns.Run run, BackupOutcome outcome) {
     scheduler.finished(run.slot(), outcome);
+    long failuresBefore = desk.counts().consecutiveFailures();
     desk.finished(outcome);
+    events.finished(outcome, storeNames, failuresBefore);
     // On the run's own thread: no backup begins meanwhile, and closing stops it as it stops a run.
     if (run.slot().isPresent()
         && outcome instanceof BackupOutcome.Stored stored
@@ -96,6 +139,7 @@ final class Backups implements AutoCloseable {
     Thread.ofVirtual().name("interval").start(desk::measureInterval);
     scheduler.begin();
     verifications.ifPresent(Verifications::begin);
+    replicas.ifPresent(Replicas::begin);
   }
 
   BackupRuns runs() {
@@ -134,7 +178,15 @@ final class Backups implements AutoCloseable {
     return pins.answer(request);
   }
 
-  BackupCollector collector() {
+  List<Collector> collectors() {
+    List<Collector> collectors = new ArrayList<>(List.of(collector()));
+    if (!replicaConfigs.isEmpty()) {
+      collectors.add(new ReplicaCollector(replicaConfigs, shelf::latest, replicaCounts));
+    }
+    return collectors;
+  }
+
+  private BackupCollector collector() {
     return new BackupCollector(
         desk,
         runs,
@@ -144,6 +196,7 @@ final class Backups implements AutoCloseable {
 
   @Override
   public void close() {
+    replicas.ifPresent(Replicas::close);
     verifications.ifPresent(Verifications::close);
     scheduler.close();
     runs.close();

@@ -6,6 +6,7 @@ import dev.lifeboat.config.ConfigFile;
 import dev.lifeboat.config.Problem;
 import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
+import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.watch.WatchConfig;
 import java.io.IOException;
@@ -20,11 +21,13 @@ import java.util.Optional;
 /// The whole of `lifeboat.conf`.
 ///
 /// @param backup present when the file has a `backup` block
+/// @param notifyTargets who is told of what happens to backups
 public record LifeboatConfig(
     VaultConfig vault,
     WatchConfig watch,
     HttpConfig http,
     Optional<BackupConfig> backup,
+    List<NotifyConfig> notifyTargets,
     Path controlSocket,
     LogLines.Threshold logLevel) {
 
@@ -104,10 +107,15 @@ public record LifeboatConfig(
       root.problem(
           "stores", "has no effect without a backup block", "add backup { … }, or remove it");
     }
+    List<NotifyConfig> notify = NotifyConfig.readAll(root.section("notify"));
+    if (backup.isEmpty() && !notify.isEmpty()) {
+      root.problem(
+          "notify", "has no effect without a backup block", "add backup { … }, or remove it");
+    }
     Path socket = socket(root.section("control"));
     Section log = root.section("log");
     return new LifeboatConfig(
-        vault, watch, http, backup, socket, log.choice("level", LogLines.Threshold.class));
+        vault, watch, http, backup, notify, socket, log.choice("level", LogLines.Threshold.class));
   }
 
   private static Path socket(Section control) {

@@ -13,6 +13,7 @@ import dev.lifeboat.keys.SignerKey;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.kms.KmsConfig;
+import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreConfig;
@@ -41,6 +42,25 @@ final class NamedFiles {
     vault(config.vault());
     http(config.http());
     config.backup().ifPresent(this::backup);
+    config.notifyTargets().forEach(this::notified);
+  }
+
+  private void notified(NotifyConfig target) {
+    Section block = root.section("notify").section(target.name());
+    switch (target.where()) {
+      case NotifyConfig.Command(var line) -> {
+        if (!Files.isExecutable(Path.of(line.getFirst()))) {
+          block.problem("command", line.getFirst() + " is no program that may be run", "chmod 755");
+        }
+      }
+      case NotifyConfig.Webhook(var url, var headers, var caFile) -> {
+        caFile.ifPresent(file -> certificate(block, "ca-file", file));
+        if (block.has("url-secret")) {
+          secret(block, "url-secret", url);
+        }
+        headers.forEach((name, source) -> secret(block.section("headers"), name, source));
+      }
+    }
   }
 
   private void vault(VaultConfig vault) {

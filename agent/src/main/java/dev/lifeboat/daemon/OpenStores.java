@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Every store of a configuration, opened together and closed together.
 public final class OpenStores implements AutoCloseable {
@@ -50,6 +52,18 @@ public final class OpenStores implements AutoCloseable {
       case S3Config s3 -> S3Store.open(store.name(), s3, InstantSource.system());
       case SftpConfig sftp -> SftpStore.open(store.name(), sftp, InstantSource.system());
     };
+  }
+
+  /// Those that backups are written into.
+  public List<Store> written(BackupConfig config) {
+    Set<String> names =
+        config.written().stream().map(StoreConfig::name).collect(Collectors.toSet());
+    return List.copyOf(stores.stream().filter(store -> names.contains(store.name())).toList());
+  }
+
+  /// The one of this name, which the configuration has.
+  Store named(String name) {
+    return stores.stream().filter(store -> store.name().equals(name)).findFirst().orElseThrow();
   }
 
   public List<Store> all() {

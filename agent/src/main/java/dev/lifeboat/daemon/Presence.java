@@ -13,6 +13,7 @@ import dev.lifeboat.collector.NodeCollector;
 import dev.lifeboat.collector.ProcessCollector;
 import dev.lifeboat.http.HttpEndpoint;
 import dev.lifeboat.metrics.Exposition;
+import dev.lifeboat.notify.NotifyCounts;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.status.StatusJson;
 import dev.lifeboat.status.StatusText;
@@ -36,7 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// How one configuration's agent is seen by others: scrapers, the status page, the control socket,
 /// systemd.
-record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
+record Presence(
+    Observed observed, Optional<Backups> backups, NotifyCounts notifyCounts, Agent.Host host) {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration PROGRESS_STEP = Duration.ofMillis(250);
   private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(10);
@@ -58,7 +60,10 @@ record Presence(Observed observed, Optional<Backups> backups, Agent.Host host) {
             reload));
     collectors.add(new JvmCollector());
     collectors.add(new ProcessCollector());
-    backups.ifPresent(taken -> collectors.add(taken.collector()));
+    backups.ifPresent(taken -> collectors.addAll(taken.collectors()));
+    if (!config().notifyTargets().isEmpty()) {
+      collectors.add(new NotifyCollector(config().notifyTargets(), notifyCounts));
+    }
     return HttpEndpoint.open(
         config().http(),
         new Exposition(collectors, host.clock()),

@@ -28,6 +28,7 @@ final class Prover {
   private final List<Store> stores;
   private final Readers readers;
   private final BackupCounts counts;
+  private final BackupEvents events;
   private final InstantSource clock;
 
   /// @param readers is told of every backup while it is read
@@ -36,11 +37,13 @@ final class Prover {
       List<Store> stores,
       Readers readers,
       BackupCounts counts,
+      BackupEvents events,
       InstantSource clock) {
     this.config = config;
     this.stores = List.copyOf(stores);
     this.readers = readers;
     this.counts = counts;
+    this.events = events;
     this.clock = clock;
   }
 
@@ -69,6 +72,7 @@ final class Prover {
       log(id, copy);
       counts.verified(copy.findings().isEmpty());
       record(store.get(), verification, copy, slot);
+      events.verified(id, copy);
       return true;
     } catch (StoreException | KeyException e) {
       unfinished(turn, String.valueOf(e.getMessage()).lines().findFirst().orElse(""));

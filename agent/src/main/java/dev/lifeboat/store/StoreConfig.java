@@ -1,5 +1,6 @@
 package dev.lifeboat.store;
 
+import dev.lifeboat.config.ByteSize;
 import dev.lifeboat.config.Section;
 import dev.lifeboat.retention.Period;
 import dev.lifeboat.retention.RetentionPolicy;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -17,8 +19,16 @@ import java.util.regex.Pattern;
 /// @param name of the block, and the `destination` label
 /// @param required whether a backup fails when this store does not take it
 /// @param retention what stays in it
-public record StoreConfig(String name, boolean required, Where where, RetentionPolicy retention) {
+/// @param replica present: backups are copied into it from another store
+public record StoreConfig(
+    String name,
+    boolean required,
+    Where where,
+    RetentionPolicy retention,
+    Optional<ReplicaOf> replica) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+  private static final ByteSize PACE_MIN = new ByteSize(64 << 10);
+  private static final ByteSize PACE_MAX = new ByteSize(1L << 40);
 
   /// What there is when no store is configured.
   public static final StoreConfig DEFAULT =
@@ -32,7 +42,12 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
 
   /// One that keeps everything.
   public StoreConfig(String name, boolean required, Where where) {
-    this(name, required, where, RetentionPolicy.FOR_EVER);
+    this(name, required, where, RetentionPolicy.FOR_EVER, Optional.empty());
+  }
+
+  /// Whether backups are written into it, and not copied from another store.
+  public boolean isWritten() {
+    return replica.isEmpty();
   }
 
   /// Where the objects are. In the configuration `type = local | …`.
@@ -75,7 +90,8 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
             "'%s' is no name for a store".formatted(name),
             "1 to 32 lower-case letters, digits and dashes; it becomes a metric label");
       }
-      boolean required = !block.has("required") || block.flag("required");
+      Optional<ReplicaOf> replica = replica(block);
+      boolean required = block.has("required") ? block.flag("required") : replica.isEmpty();
       Where where =
           switch (block.choice("type", Type.class)) {
             case LOCAL -> new Local(block.path("path").normalize());
@@ -84,9 +100,10 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
           };
       refuseShared(block, where, configs);
       RetentionPolicy retention = RetentionPolicy.from(block.section("retention"));
-      configs.add(new StoreConfig(name, required, where, retention));
+      configs.add(new StoreConfig(name, required, where, retention, replica));
     }
-    if (configs.stream().noneMatch(StoreConfig::required)) {
+    configs.forEach(config -> requireSource(config, configs, stores.section(config.name())));
+    if (configs.stream().filter(StoreConfig::isWritten).noneMatch(StoreConfig::required)) {
       stores.problem(
           configs.getFirst().name(),
           "no store is required: a backup that none of them took would not be a failure",
@@ -105,9 +122,52 @@ public record StoreConfig(String name, boolean required, Where where, RetentionP
                 elsewhere
                         && config.where() instanceof Local
                         && !stores.section(config.name()).has("retention")
-                    ? new StoreConfig(config.name(), config.required(), config.where(), NEAR)
+                    ? new StoreConfig(
+                        config.name(), config.required(), config.where(), NEAR, config.replica())
                     : config)
         .toList();
+  }
+
+  private static Optional<ReplicaOf> replica(Section block) {
+    if (!block.has("replicate-from")) {
+      return Optional.empty();
+    }
+    if (block.has("required") && block.flag("required")) {
+      block.problem(
+          "required",
+          "a store with replicate-from is not written by a backup, so none can require it",
+          "leave `required` out");
+    }
+    Optional<ByteSize> pace =
+        block.has("bytes-per-second")
+            ? Optional.of(block.size("bytes-per-second", PACE_MIN, PACE_MAX))
+            : Optional.empty();
+    return Optional.of(new ReplicaOf(block.text("replicate-from"), pace));
+  }
+
+  private static void requireSource(StoreConfig config, List<StoreConfig> all, Section block) {
+    if (config.isWritten()) {
+      return;
+    }
+    String source = config.replica().orElseThrow().source();
+    Optional<StoreConfig> named = all.stream().filter(s -> s.name().equals(source)).findFirst();
+    String written =
+        String.join(
+            ", ", all.stream().filter(StoreConfig::isWritten).map(StoreConfig::name).toList());
+    if (named.isEmpty()) {
+      block.problem(
+          "replicate-from", "there is no store '%s'".formatted(source), "one of " + written);
+    } else if (!named.get().isWritten()) {
+      block.problem(
+          "replicate-from",
+          "'%s' gets copies itself".formatted(source),
+          "copy from a store that backups are written into: " + written);
+    } else if (config.where() instanceof Local) {
+      block.problem(
+          "replicate-from",
+          "a folder of this machine is another one on each node",
+          "copy into a store that all nodes share, or write into the folder: leave this out");
+    }
   }
 
   private static void refuseShared(Section block, Where where, List<StoreConfig> before) {

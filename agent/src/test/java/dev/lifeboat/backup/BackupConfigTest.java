@@ -214,7 +214,7 @@ final class BackupConfigTest {
         the names of backups
         conf:4: backup.schedules.weekly.zone: a time zone without `cron`
           hint: '0 2 * * *' is every day at 02:00
-        conf:6: backup.coordination: there is no store 's3'
+        conf:6: backup.coordination: there is no store 's3' that backups are written into
           hint: one of local
         3 problems; nothing was started
         """,

@@ -10,6 +10,7 @@ import dev.lifeboat.retention.Rule;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.local.LocalStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -166,8 +167,7 @@ class LockingTest {
   void a_manifest_that_was_exchanged_since_locks_nothing() throws IOException {
     daily(3);
     RetentionPlan plan = plan(DAILY);
-    java.nio.file.Files.writeString(
-        work.resolve("store").resolve(id(21) + ".manifest"), "something else");
+    Files.writeString(work.resolve("store").resolve(id(21) + ".manifest"), "something else");
 
     Expired expired = expiry.carryOut(store, plan, Progress.NONE);
 

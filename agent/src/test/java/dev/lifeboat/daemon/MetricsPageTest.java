@@ -19,7 +19,12 @@ class MetricsPageTest {
   @Test
   void the_page_has_one_row_for_each_metric() throws IOException {
     List<String> declared =
-        Stream.concat(Catalogue.metrics().stream(), BackupCollector.METRICS.stream())
+        Stream.of(
+                Catalogue.metrics(),
+                BackupCollector.METRICS,
+                NotifyCollector.METRICS,
+                ReplicaCollector.METRICS)
+            .flatMap(List::stream)
             .map(MetricsPageTest::row)
             .sorted()
             .toList();

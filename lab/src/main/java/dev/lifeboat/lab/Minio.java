@@ -50,12 +50,19 @@ public final class Minio implements AutoCloseable {
     Folders.create(folder.resolve("data"));
     Folders.writeSecret(folder.resolve("access-key"), USER);
     Folders.writeSecret(folder.resolve("secret-key"), PASSWORD);
-    int port;
-    int console;
     try (var ports = FreePorts.reserve(InetAddress.getLoopbackAddress(), 2)) {
-      port = ports.next();
-      console = ports.next();
+      return start(folder, ports.next(), ports.next());
     }
+  }
+
+  /// The same server once more, after [#stop]: its data, its address.
+  public Minio again() {
+    try (var ports = FreePorts.reserve(InetAddress.getLoopbackAddress(), 1)) {
+      return start(folder, endpoint.getPort(), ports.next());
+    }
+  }
+
+  private static Minio start(Path folder, int port, int console) {
     var log = folder.resolve("minio.log");
     var process =
         LeashedProcess.start(

@@ -41,6 +41,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,8 +122,8 @@ class S3LockTest {
     S3Site site = locked(mode, 1);
     try (Store store = site.open()) {
       String monthly = put(store, NOW.minus(Duration.ofDays(40)));
-      put(store, NOW.minus(Duration.ofDays(1)));
-      put(store, NOW);
+      var _ = put(store, NOW.minus(Duration.ofDays(1)));
+      var _ = put(store, NOW);
       // Lies there when the lock is extended: by version, as ever.
       hide(site, monthly + ".data");
 
@@ -149,10 +150,10 @@ class S3LockTest {
   @Test
   void a_pin_locks_until_its_end_and_no_run_makes_a_lock_shorter() {
     S3Site site = locked(LockMode.GOVERNANCE, 20);
-    Instant end = NOW.plus(Duration.ofDays(90)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+    Instant end = NOW.plus(Duration.ofDays(90)).truncatedTo(ChronoUnit.SECONDS);
     try (Store store = site.open()) {
       String pinned = put(store, NOW.minus(Duration.ofDays(40)));
-      put(store, NOW);
+      var _ = put(store, NOW);
       Pins.pin(store, new Pin(pinned, NOW, Optional.of(end), "ops"), signing);
       var _ = expiry.carryOut(store, expiry.plan(store, LAST_ONE, false), Progress.NONE);
       assertEquals(Set.of(end), locks(site, pinned, LockMode.GOVERNANCE));
@@ -173,7 +174,7 @@ class S3LockTest {
     String monthly;
     try (Store store = site.open()) {
       monthly = put(store, NOW.minus(Duration.ofDays(40)));
-      put(store, NOW);
+      var _ = put(store, NOW);
     }
     for (Fault fault :
         List.of(new Fault.Answer(403, "AccessDenied"), new Fault.Answer(503, "SlowDown"))) {
@@ -206,7 +207,7 @@ class S3LockTest {
     S3Site site = locked(mode, 2);
     try (Store store = site.open()) {
       String old = put(store, NOW.minus(Duration.ofDays(2)));
-      put(store, NOW);
+      var _ = put(store, NOW);
 
       RetentionPlan plan = expiry.plan(store, LAST_ONE, false);
 
@@ -224,10 +225,9 @@ class S3LockTest {
     try (Store store = site.open()) {
       String old = put(store, NOW.minus(Duration.ofDays(3)));
       String held = put(store, NOW.minus(Duration.ofDays(2)));
-      put(store, NOW.minus(Duration.ofDays(1)));
-      put(store, NOW);
-      Instant until =
-          NOW.plus(Duration.ofDays(1)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+      var _ = put(store, NOW.minus(Duration.ofDays(1)));
+      var _ = put(store, NOW);
+      Instant until = NOW.plus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
       var _ =
           somebody.putObjectRetention(
               r ->
@@ -313,7 +313,7 @@ class S3LockTest {
     String id;
     try (Store store = site.open()) {
       id = put(store, NOW.minus(Duration.ofDays(1)));
-      put(store, NOW);
+      var _ = put(store, NOW);
       Pins.pin(store, new Pin(id, NOW, Optional.empty(), "ops"), signing);
     }
     try (Store store = site.withControl(name(Kind.PLAIN)).open()) {

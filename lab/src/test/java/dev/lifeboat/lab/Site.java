@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 /// configuration, a spool and a store; and the command line run with it.
 final class Site {
   private static final Duration START = Duration.ofSeconds(20);
+
   private static final Pattern LISTENS = Pattern.compile("event=started .*http=(\\S+)");
 
   private final Path folder;
@@ -158,23 +160,6 @@ final class Site {
     return Files.exists(log()) ? text(log()) : "";
   }
 
-  /// What the agent exports; empty until it has said where.
-  String metrics() {
-    var listens = LISTENS.matcher(logText());
-    if (!listens.find()) {
-      return "";
-    }
-    try (var http = HttpClient.newHttpClient()) {
-      var request = HttpRequest.newBuilder(URI.create(listens.group(1) + "/metrics")).build();
-      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LabException("interrupted", e);
-    }
-  }
-
   /// A command of this site, in this JVM.
   Run run(String... command) {
     return run(Milestones.NONE, command);
@@ -197,6 +182,26 @@ final class Site {
       throw new LabException("the agent ended: " + logText());
     }
     return process;
+  }
+
+  /// The metrics of the agent that was started last; none before it says where it serves them.
+  Scrape scrape() {
+    var at = "";
+    for (Matcher listens = LISTENS.matcher(logText()); listens.find(); ) {
+      at = listens.group(1);
+    }
+    if (at.isEmpty()) {
+      return new Scrape("");
+    }
+    try (var http = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create(at + "/metrics")).build();
+      return new Scrape(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
+    }
   }
 
   /// Takes a backup that must succeed.

@@ -1,6 +1,7 @@
 package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Milestones;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -118,9 +120,7 @@ class TamperedBucketTest {
     Await.until(
         count + " hidden objects",
         BOUND,
-        () ->
-            new Scrape(site.metrics())
-                .has("vault_backup_store_hidden_objects{destination=\"far\"}", count));
+        () -> site.scrape().has("vault_backup_store_hidden_objects{destination=\"far\"}", count));
   }
 
   private static void assertExtracts(Site site, JsonNode manifest) throws IOException {
@@ -140,7 +140,7 @@ class TamperedBucketTest {
     try {
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-    } catch (java.security.NoSuchAlgorithmException e) {
+    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -155,7 +155,7 @@ class TamperedBucketTest {
   }
 
   private static void refused(String bucket, String key, String version) {
-    org.junit.jupiter.api.Assertions.assertThrows(
+    assertThrows(
         S3Exception.class,
         () -> somebody.deleteObject(r -> r.bucket(bucket).key(key).versionId(version)));
   }

@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 /// the store, signed, and everybody goes by it.
 class VerificationTest {
   private static final Duration BOUND = Duration.ofSeconds(30);
+
   @TempDir Path folder;
 
   @Test
@@ -55,9 +56,9 @@ class VerificationTest {
     }
   }
 
-  /// Backups are locked there, records of verifications are not, and the doctor leaves nothing.
+  /// A record is no backup, so it is not locked; and the doctor leaves nothing there.
   @Test
-  void in_a_locked_bucket_a_newer_record_takes_the_place_of_the_older() {
+  void in_a_locked_bucket_a_record_is_not_locked_and_the_newer_takes_its_place() {
     try (var minio = Minio.start(folder.resolve("minio"));
         var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
       var bucket = minio.bucket("lab-backups", Minio.Kind.LOCKED);
@@ -154,17 +155,15 @@ class VerificationTest {
       Await.until(
           "what was verified before the restart",
           BOUND,
-          () -> site.metrics().contains("vault_backup_last_verified_timestamp_seconds{"));
+          () -> site.scrape().text().contains("vault_backup_last_verified_timestamp_seconds{"));
       ids.forEach(id -> awaitRecord(site, id, slot));
       assertFalse(record(site, ids.getFirst()).path("good").asBoolean());
       Await.until(
           "the metric",
           BOUND,
-          () ->
-              new Scrape(site.metrics())
-                  .has("vault_backup_wrong_snapshots{destination=\"local\"}", 1));
+          () -> site.scrape().has("vault_backup_wrong_snapshots{destination=\"local\"}", 1));
       var _ =
-          new Scrape(site.metrics())
+          site.scrape()
               .expect("vault_backup_verifications_total", 2)
               .expect("vault_backup_verification_failures_total", 1)
               .lint();

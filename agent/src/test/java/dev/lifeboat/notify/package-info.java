@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.notify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package dev.lifeboat.lab;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lifeboat.backup.Milestones;
+import dev.lifeboat.cli.Exit;
+import dev.lifeboat.lab.Minio.Kind;
+import dev.lifeboat.vault.Product;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Backups go to one MinIO, and their copies to another one, as between two regions.
+class ReplicaTest {
+  private static final Duration BOUND = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  @Test
+  void copies_follow_across_an_outage_and_bring_the_backup_back_alone() throws Exception {
+    try (var here = Minio.start(folder.resolve("here"));
+        var there = Minio.start(folder.resolve("there"));
+        var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
+      TestClusters.fill(cluster.root(), "filling", 8);
+      var site =
+          Site.beside(cluster, folder.resolve("site"))
+              .configure("stores.local = null")
+              .configure(
+                  "stores.near {\n%s}"
+                      .formatted(here.storeBlock(here.bucket("backups", Kind.VERSIONED))))
+              .configure(
+                  "stores.far {\n%s}"
+                      .formatted(there.storeBlock(there.bucket("backups", Kind.VERSIONED))))
+              .configure("stores.far { replicate-from = near, part-size = 5MiB }");
+      site.configure("backup.identity-file = \"%s\"".formatted(site.identity()));
+      String first;
+      String second;
+      try (var _ = AgentHere.start(site, InstantSource.system(), Milestones.NONE)) {
+        first = site.backup();
+        awaitIn("far", first, site);
+        there.stop();
+        second = site.backup();
+        Await.until(
+            "a failure to be counted",
+            BOUND,
+            () ->
+                site.scrape()
+                        .value(
+                            "vault_replica_failures_total{destination=\"far\","
+                                + "reason=\"unavailable\"}")
+                        .orElse(0)
+                    > 0);
+        var metrics = site.scrape();
+        assertTrue(
+            metrics.value("vault_replica_missing_backups{destination=\"far\"}").isEmpty(),
+            "what is not known is not told");
+        metrics.lint();
+      }
+      try (var _ = there.again()) {
+        // The next agent knows nothing of all this, and sees what is missing.
+        catchUp(site, List.of(first, second));
+        here.stop();
+        site.configure("stores.near.required = false");
+        site.run(
+                "extract",
+                second,
+                "-o",
+                folder.resolve("back.snap").toString(),
+                "--identity",
+                site.identity().toString())
+            .expect(Exit.OK);
+      }
+    }
+  }
+
+  private static void catchUp(Site site, List<String> ids) {
+    try (var _ = AgentHere.start(site, InstantSource.system(), Milestones.NONE)) {
+      ids.forEach(id -> awaitIn("far", id, site));
+      Await.until(
+          "nothing to be missing",
+          BOUND,
+          () ->
+              site.scrape().has("vault_replica_missing_backups{destination=\"far\"}", 0)
+                  && site.scrape().has("vault_replica_lag_seconds{destination=\"far\"}", 0));
+      // Verified where they lie: the record is the copy's own.
+      ids.forEach(id -> assertTrue(verifiedIn("far", id, site), id));
+    }
+  }
+
+  private static void awaitIn(String store, String id, Site site) {
+    Await.until(
+        id + " in " + store,
+        BOUND,
+        () -> entry(id, site).path("stores").toString().contains(store));
+  }
+
+  private static boolean verifiedIn(String store, String id, Site site) {
+    return entry(id, site).path("verified").path(store).path("good").asBoolean(false);
+  }
+
+  private static JsonNode entry(String id, Site site) {
+    var found =
+        site.run("list", "--json")
+            .json()
+            .valueStream()
+            .filter(each -> each.path("id").stringValue().equals(id))
+            .toList();
+    return List.copyOf(found).getFirst();
+  }
+}
