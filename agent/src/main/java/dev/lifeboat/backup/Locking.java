@@ -27,8 +27,8 @@ final class Locking {
    *
    * A lock is extended object by object, the manifest last. A death between leaves some locked for
    * longer, and the next run finds the shortest and does the rest; it would also find a key that
-   * was added later. Locks that were long enough are remembered: nobody but who may bypass them
-   * makes them shorter.
+   * was added later. Each lock is asked for once and remembered: nobody but who may bypass it makes
+   * it shorter, and one that another agent made longer is asked for again when it is extended.
    */
   private static final System.Logger logger = System.getLogger(Locking.class.getName());
 
@@ -66,13 +66,12 @@ final class Locking {
       return item;
     }
     Map<String, Instant> before = known.getOrDefault(store.name(), Map.of());
-    Map<String, Instant> remembered = seen.computeIfAbsent(store.name(), _ -> new HashMap<>());
+    Map<String, Instant> remembered =
+        seen.computeIfAbsent(store.name(), _ -> new ConcurrentHashMap<>());
     Instant shortest = Instant.MAX;
     for (String part : parts(holding)) {
-      Instant lock = before.getOrDefault(part, Instant.MIN);
-      if (lock.isBefore(decision.lockTo().get())) {
-        lock = until(store, part).orElse(Instant.MIN);
-      }
+      Instant lock =
+          Optional.ofNullable(before.get(part)).or(() -> until(store, part)).orElse(Instant.MIN);
       remembered.put(part, lock);
       shortest = lock.isBefore(shortest) ? lock : shortest;
     }
@@ -152,10 +151,19 @@ final class Locking {
     return result;
   }
 
+  private void remember(Store store, String object, Instant until) {
+    known
+        .computeIfAbsent(store.name(), _ -> new ConcurrentHashMap<>())
+        .merge(object, until, (one, other) -> one.isAfter(other) ? one : other);
+  }
+
   private void extend(Store store, Holding holding, Instant until, Result result) {
     String id = holding.key();
     try {
-      parts(holding).forEach(object -> store.extendLock(object, until));
+      for (String object : parts(holding)) {
+        store.extendLock(object, until);
+        remember(store, object, until);
+      }
       result.locked.put(id, until);
       logger.log(
           System.Logger.Level.INFO,

@@ -75,7 +75,9 @@ final class ExpireCommand implements Verb {
     }
 
     List<Decision> locking() {
-      return plan.map(RetentionPlan::toLock).orElse(List.of());
+      return plan.filter(made -> made.refusal().isEmpty())
+          .map(RetentionPlan::toLock)
+          .orElse(List.of());
     }
 
     boolean idle() {

@@ -65,7 +65,7 @@ final class StoreExams {
           lock.isPresent()
               ? Exam.warning(
                   topic,
-                  "%s, %s; of backups put and delete were not tried: what is put stays locked for %s"
+                  "%s, %s; no part of a backup was put: what is put stays locked for %s"
                       .formatted(tried, held, Words.count(lock.get().toDays(), "day")),
                   "lifeboat backup shows whether it takes one")
               : Exam.ok(topic, tried + ", " + held));

@@ -68,6 +68,12 @@ final class S3Syntax {
                 "the same as bucket",
                 "leave it out, or name a bucket without default retention");
           }
+          if (!block.section("lock").has("mode")) {
+            block.problem(
+                "control-bucket",
+                "without lock: what is locked by the bucket alone is locked for no longer",
+                "set lock { mode, days } as the default retention of the bucket has them");
+          }
         });
     return control;
   }

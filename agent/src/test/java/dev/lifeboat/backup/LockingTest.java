@@ -80,6 +80,25 @@ class LockingTest {
   }
 
   @Test
+  void what_is_kept_for_ever_is_asked_for_once_and_renewed_at_half_time() {
+    daily(2);
+    Instant[] now = {NOW};
+    Expiry ever = new Expiry(keys.trusted(), new Readers(), () -> now[0], Milestones.NONE);
+    RetentionPolicy all = RetentionPolicy.FOR_EVER;
+    assertEquals(
+        Set.of(NOW.plus(Duration.ofDays(7))),
+        Set.copyOf(
+            ever.carryOut(store, ever.plan(store, all, false), Progress.NONE).locked().values()));
+    store.asked.clear();
+
+    now[0] = NOW.plus(Duration.ofDays(3));
+    assertEquals(List.of(), ever.plan(store, all, false).toLock());
+    now[0] = NOW.plus(Duration.ofDays(4));
+    assertEquals(2, ever.plan(store, all, false).toLock().size());
+    assertEquals(Map.of(), store.asked);
+  }
+
+  @Test
   void one_that_cannot_be_extended_is_told_and_done_the_next_time() {
     daily(3);
     store.fails = (id(21) + ".manifest")::equals;
@@ -179,14 +198,17 @@ class LockingTest {
   @Test
   void an_interrupt_ends_it() {
     daily(3);
-    RetentionPlan plan = plan(DAILY);
-    Thread.currentThread().interrupt();
+    store.fails =
+        object -> {
+          Thread.currentThread().interrupt();
+          return false;
+        };
 
-    Expired expired = expiry.carryOut(store, plan, Progress.NONE);
+    Expired expired = expiry.carryOut(store, plan(DAILY), Progress.NONE);
 
     assertTrue(Thread.interrupted());
     assertEquals(Optional.of("it was told to stop"), expired.brokenOff());
-    assertEquals(Map.of(), expired.locked());
+    assertEquals(Set.of(id(21)), expired.locked().keySet());
   }
 
   private long locked(String id, Instant until) {
