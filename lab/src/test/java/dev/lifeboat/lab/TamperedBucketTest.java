@@ -83,11 +83,12 @@ class TamperedBucketTest {
     Site site =
         Site.beside(cluster, folder.resolve(deed))
             .configure("stores.far {\n%s}".formatted(minio.storeBlock(bucket)))
+            .configure("backup.kit.enabled = true")
             .configure("stores.far { lock { mode = %s, days = 1 } }".formatted(mode));
     JsonNode manifest = site.run("backup", "--json").expect(Exit.OK).json();
     String id = manifest.path("id").stringValue();
     Map<String, String> versions = versions(bucket);
-    for (String end : List.of(".data", ".key", ".manifest")) {
+    for (String end : List.of(".data", ".key", ".kit", ".manifest")) {
       assertTrue(versions.keySet().stream().anyMatch(key -> key.endsWith(end)), end);
     }
 
