@@ -65,6 +65,7 @@ class MotoStoreTest implements StoreContract {
         new S3Config(
             "lab-moto",
             place,
+            Optional.empty(),
             Optional.of(Moto.REGION),
             Optional.of(moto.endpoint()),
             true,

@@ -87,7 +87,8 @@ class ReplicaTest {
               site.scrape().has("vault_replica_missing_backups{destination=\"far\"}", 0)
                   && site.scrape().has("vault_replica_lag_seconds{destination=\"far\"}", 0));
       // Verified where they lie: the record is the copy's own.
-      ids.forEach(id -> assertTrue(verifiedIn("far", id, site), id));
+      ids.forEach(
+          id -> Await.until(id + " to be verified", BOUND, () -> verifiedIn("far", id, site)));
     }
   }
 

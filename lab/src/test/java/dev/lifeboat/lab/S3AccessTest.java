@@ -229,6 +229,7 @@ class S3AccessTest {
         new S3Config(
             "lab-access",
             "place/",
+            Optional.empty(),
             Optional.of(Minio.REGION),
             Optional.of(endpoint),
             true,
