@@ -121,16 +121,15 @@ def segments(file):
         segment = following
 
 
-def decrypt(data_path, data_key, backup_id, out):
-    """Writes the snapshot to `out`; its size and SHA-256."""
+def decrypt(data_path, data_key, info, out):
+    """Writes what is in the container to `out`; its size and SHA-256."""
     size, sha256 = 0, hashlib.sha256()
     with open(data_path, "rb") as file:
         header = file.read(HEADER)
         if len(header) < HEADER or header[0] != HEADER:
             stop(f"{data_path}: is no Lifeboat container")
         salt, prefix = header[1:33], header[33:40]
-        info = f"lifeboat snapshot 1 {backup_id}".encode()
-        aes = AESGCM(HKDF(hashes.SHA256(), 32, salt, info).derive(data_key))
+        aes = AESGCM(HKDF(hashes.SHA256(), 32, salt, info.encode()).derive(data_key))
         for number, (segment, last) in enumerate(segments(file)):
             nonce = prefix + number.to_bytes(4, "big") + bytes([last])
             try:
@@ -176,12 +175,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--manifest", required=True, help="SCHEDULE-SLOT.manifest or ID.manifest")
     parser.add_argument("--data", help="ID.data; default: beside the manifest")
+    parser.add_argument("--kit", action="store_true", help="the recovery kit, a tar, instead")
     parser.add_argument("--key", help="ID.RECIPIENT.key, the one of your identity; default: same")
     parser.add_argument("--identity", help="the private identity file")
     parser.add_argument("--passphrase-file", help="its passphrase; asked for without this")
     parser.add_argument("--data-key", help="instead of both: what aws kms decrypt answered")
     parser.add_argument("--signers", required=True, help="the trusted signers file")
-    parser.add_argument("--out", required=True, help="the snapshot to write; must not exist")
+    parser.add_argument("--out", required=True, help="the file to write; must not exist")
     args = parser.parse_args()
     if not args.data_key and not args.identity:
         parser.error("--identity is needed, or --data-key")
@@ -190,25 +190,29 @@ def main():
     manifest = read_signed(args.manifest, signers, "lifeboat-manifest/1")
     backup_id = manifest["id"]
     beside = os.path.join(os.path.dirname(args.manifest), backup_id)
-    args.data = args.data or beside + ".data"
+    purpose, stored = ("kit", manifest.get("kit")) if args.kit else ("snapshot", manifest["stored"])
+    if not stored:
+        stop(f"{args.manifest}: this backup has no recovery kit")
+    args.data = args.data or beside + (".kit" if args.kit else ".data")
     if args.data_key:
         data_key = plain_data_key(args.data_key)
     else:
         data_key = opened_key(args, signers, backup_id, beside)
-    require_same(args.data, "the container", file_sum(args.data), manifest["stored"])
+    require_same(args.data, "the container", file_sum(args.data), stored)
 
     partial = args.out + ".partial"
     if os.path.exists(args.out):
         stop(f"{args.out}: exists already")
     try:
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            found = decrypt(args.data, data_key, backup_id, out)
-        require_same(args.data, "the snapshot in it", found, manifest["plain"])
+            found = decrypt(args.data, data_key, f"lifeboat {purpose} 1 {backup_id}", out)
+        if not args.kit:
+            require_same(args.data, "the snapshot in it", found, manifest["plain"])
         os.rename(partial, args.out)
     finally:
         if os.path.exists(partial):
             os.remove(partial)
-    print(f"{args.out}: snapshot of backup {backup_id}, {found[0]} bytes, as its manifest says")
+    print(f"{args.out}: {purpose} of backup {backup_id}, {found[0]} bytes, as its manifest says")
 
 
 if __name__ == "__main__":

@@ -235,8 +235,13 @@ public final class Container {
 
   static WritableByteChannel encryptingChannel(StoredOutput target, DataKey key, String backupId)
       throws IOException {
+    return encryptingChannel(target, key, associatedData(backupId));
+  }
+
+  static WritableByteChannel encryptingChannel(
+      StoredOutput target, DataKey key, byte[] associatedData) throws IOException {
     try {
-      return aead(key).newEncryptingChannel(target, associatedData(backupId));
+      return aead(key).newEncryptingChannel(target, associatedData);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("encryption is not available", e);
     }
@@ -244,8 +249,13 @@ public final class Container {
 
   static ReadableByteChannel decryptingChannel(StoredInput source, DataKey key, String backupId)
       throws IOException {
+    return decryptingChannel(source, key, associatedData(backupId));
+  }
+
+  static ReadableByteChannel decryptingChannel(
+      StoredInput source, DataKey key, byte[] associatedData) throws IOException {
     try {
-      return aead(key).newDecryptingChannel(source, associatedData(backupId));
+      return aead(key).newDecryptingChannel(source, associatedData);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("decryption is not available", e);
     }

@@ -37,6 +37,7 @@ import java.util.regex.Pattern;
 /// @param verification of what is stored, by schedule
 /// @param stores by name; at least one
 /// @param kms keys of AWS KMS that can open backups, besides the recipients
+/// @param kit what lies beside each backup
 public record BackupConfig(
     String node,
     Optional<VaultConfig.Auth> auth,
@@ -51,14 +52,15 @@ public record BackupConfig(
     String coordination,
     VerificationConfig verification,
     List<StoreConfig> stores,
-    List<KmsConfig> kms) {
+    List<KmsConfig> kms,
+    KitConfig kit) {
   public BackupConfig {
     schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
     stores = List.copyOf(stores);
     kms = List.copyOf(kms);
   }
 
-  /// One without a key of KMS.
+  /// One without a key of KMS and without a kit.
   public BackupConfig(
       String node,
       Optional<VaultConfig.Auth> auth,
@@ -87,7 +89,8 @@ public record BackupConfig(
         coordination,
         verification,
         stores,
-        List.of());
+        List.of(),
+        KitConfig.NONE);
   }
 
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
@@ -120,6 +123,26 @@ public record BackupConfig(
     return stores.stream().filter(store -> !store.isWritten()).toList();
   }
 
+  /// The same, with Lifeboat's own configuration in the kit.
+  public BackupConfig readFrom(Path file) {
+    return new BackupConfig(
+        node,
+        auth,
+        schedules,
+        spool,
+        stallTimeout,
+        recipientsFile,
+        signingKeyFile,
+        trustedSignersFile,
+        identityFile,
+        canary,
+        coordination,
+        verification,
+        stores,
+        kms,
+        kit.with(recipientsFile).with(trustedSignersFile).with(file));
+  }
+
   /// Whether a backup fails when this store fails.
   boolean requires(Store store) {
     return stores.stream()
@@ -146,7 +169,8 @@ public record BackupConfig(
         coordination(backup, places.stream().filter(StoreConfig::isWritten).toList()),
         VerificationConfig.from(backup.section("verification")),
         places,
-        KmsConfig.readAll(backup.section("kms")));
+        KmsConfig.readAll(backup.section("kms")),
+        KitConfig.from(backup.section("kit")));
   }
 
   private static Map<String, Schedule> schedules(Section schedules) {

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The name of one backup, `YYYYMMDDTHHMMSSZ-xxxxxxxx`: the UTC second of its start and eight
-/// random hex digits; and the names of its objects: `ID.data`, `ID.RECIPIENT.key`,
+/// random hex digits; and the names of its objects: `ID.data`, `ID.kit`, `ID.RECIPIENT.key`,
 /// `ID.RECIPIENT.removed`, `ID.xxxxxxxx.pin`, `ID.xxxxxxxx.check`, and `ID.manifest` when no slot
 /// names it ([ManifestName]).
 ///
@@ -25,7 +25,8 @@ record BackupId(String text) implements Comparable<BackupId> {
       Pattern.compile(
           "("
               + SHAPE
-              + ")\\.(data|manifest|([0-9a-f]{16})\\.(?:key|removed)|[0-9a-f]{8}\\.(pin|check))");
+              + ")\\.(data|kit|manifest"
+              + "|([0-9a-f]{16})\\.(?:key|removed)|[0-9a-f]{8}\\.(pin|check))");
 
   private static final String SPOOLED = ".spooled";
 
@@ -81,6 +82,10 @@ record BackupId(String text) implements Comparable<BackupId> {
 
   String manifest() {
     return ObjectKind.MANIFEST.of(text);
+  }
+
+  String kit() {
+    return ObjectKind.KIT.of(text);
   }
 
   String key(String recipientId) {

@@ -2,6 +2,8 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.Container;
+import dev.lifeboat.archive.KitBox;
+import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
@@ -245,6 +247,42 @@ public final class Catalogue {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The recovery kit of a backup, from the first store whose copy is the one of the manifest;
+  /// empty when it has none.
+  ///
+  /// @throws KeyException as [#extract]
+  public Optional<Kit.Opened> kit(Entry entry, Opener identity) {
+    return kitTar(entry, identity).flatMap(tar -> Kit.parse(KitBox.files(tar)));
+  }
+
+  private Optional<byte[]> kitTar(Entry entry, Opener identity) {
+    Manifest manifest = trusted(entry);
+    if (manifest.kit().isEmpty()) {
+      return Optional.empty();
+    }
+    BackupId id = new BackupId(entry.id());
+    StoreException missing = null;
+    for (Store store : stores) {
+      if (!entry.stores().contains(store.name())) {
+        continue;
+      }
+      try (DataKey key = new KeyDocuments(store, id, signers).dataKey(identity)) {
+        byte[] box = store.read(id.kit(), KitBox.BYTES_MAX);
+        if (StoredHash.of(box).matches(manifest.kit().get().stored())) {
+          return Optional.of(KitBox.tar(box, key, id.text()));
+        }
+      } catch (StoreException e) {
+        missing = e;
+      }
+    }
+    throw missing != null
+        ? missing
+        : new ArchiveException(
+            ArchiveException.Reason.CHECKSUM,
+            "the recovery kit of backup %s is not the one of its manifest".formatted(id)
+                + "\nhint: lifeboat verify %s names what is wrong".formatted(id));
   }
 
   private static Manifest trusted(Entry entry) {

@@ -28,7 +28,7 @@ public final class Checks {
   /// By backup, the newest record in the store that can be trusted and speaks of this very copy.
   static Map<BackupId, Check> newest(
       Store store, Collection<Store.StoredObject> listed, TrustedSigners signers, Memory memory) {
-    Map<String, Record> records =
+    Map<String, Recorded> records =
         memory.all(
             store,
             listed.stream()
@@ -38,8 +38,8 @@ public final class Checks {
                             .filter(id -> id.isCheck(each.name()))
                             .isPresent())
                 .toList(),
-            Record.class,
-            object -> new Record(read(store, object, signers)),
+            Recorded.class,
+            object -> new Recorded(read(store, object, signers)),
             record -> Optional.of(record).filter(each -> each.check().isPresent()));
     Map<BackupId, Check> newest = new TreeMap<>();
     records.forEach(
@@ -62,7 +62,7 @@ public final class Checks {
   }
 
   /// @param check empty when it cannot be trusted
-  private record Record(Optional<Check> check) {}
+  private record Recorded(Optional<Check> check) {}
 
   private static Optional<Check> read(Store store, String object, TrustedSigners signers) {
     try {

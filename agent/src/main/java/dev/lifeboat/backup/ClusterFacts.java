@@ -19,11 +19,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// What a restore will need to know of the cluster, as far as the token may ask.
 record ClusterFacts(
-    Cluster cluster, Seal seal, List<Peer> peers, List<Mount> mounts, Counts counts) {
+    Cluster cluster,
+    Seal seal,
+    List<Peer> peers,
+    List<Mount> mounts,
+    Counts counts,
+    List<Plugin> plugins) {
+  /// What serves a mount.
+  ///
+  /// @param version empty for one that tells none
+  /// @param sha256 of an external one
+  record Plugin(String mount, String type, String version, Optional<String> sha256) {}
+
   private static final System.Logger logger = System.getLogger(ClusterFacts.class.getName());
 
   /// More than a server can hold, less than what makes a manifest too large to read back.
@@ -52,20 +64,20 @@ record ClusterFacts(
             Optional.empty(),
             ask("sys/key-status", () -> active.read("sys/key-status", token))
                 .flatMap(ClusterFacts::term));
+    Optional<JsonNode> mounts = ask("sys/mounts", () -> active.read("sys/mounts", token));
+    Optional<JsonNode> auth = ask("sys/auth", () -> active.read("sys/auth", token));
     return new ClusterFacts(
         cluster,
         seal,
         peers(
             ask("sys/storage/raft/configuration", () -> active.raftConfiguration(token)),
             ask("sys/ha-status", () -> active.haStatus(token))),
-        ask("sys/mounts", () -> active.read("sys/mounts", token))
-            .map(ClusterFacts::mounts)
-            .orElse(List.of()),
+        mounts.map(ClusterFacts::mounts).orElse(List.of()),
         new Counts(
             count("sys/policies/acl", active, token),
-            ask("sys/auth", () -> active.read("sys/auth", token))
-                .map(auth -> auth.path("data").size()),
-            count("identity/entity/id", active, token)));
+            auth.map(each -> each.path("data").size()),
+            count("identity/entity/id", active, token)),
+        Stream.of(mounts, auth).flatMap(Optional::stream).flatMap(ClusterFacts::plugins).toList());
   }
 
   private static Optional<Integer> term(JsonNode keyStatus) {
@@ -97,6 +109,22 @@ record ClusterFacts(
         .sorted(Comparator.comparing(Mount::path))
         .limit(MOUNTS_MAX)
         .toList();
+  }
+
+  private static Stream<Plugin> plugins(JsonNode answer) {
+    return answer
+        .path("data")
+        .propertyStream()
+        .map(
+            mount ->
+                new Plugin(
+                    mount.getKey(),
+                    mount.getValue().path("type").asString(""),
+                    mount.getValue().path("running_plugin_version").asString(""),
+                    Optional.of(mount.getValue().path("running_sha256").asString(""))
+                        .filter(sum -> !sum.isEmpty())))
+        .sorted(Comparator.comparing(Plugin::mount))
+        .limit(MOUNTS_MAX);
   }
 
   private static Optional<Integer> count(String path, VaultNode active, Secret token) {

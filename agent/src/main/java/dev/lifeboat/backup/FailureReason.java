@@ -28,6 +28,8 @@ public enum FailureReason {
   KEYS,
   /// A key management service that is required did not wrap the data key.
   KMS,
+  /// A file for the recovery kit could not be read, and the kit is required.
+  KIT,
   /// What was read back is not what was written.
   READBACK,
   /// The slot was over long before its backup was done.

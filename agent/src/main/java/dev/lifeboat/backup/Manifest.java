@@ -34,7 +34,8 @@ public record Manifest(
     Counts counts,
     String lifeboatVersion,
     Optional<String> label,
-    Optional<String> schedule) {
+    Optional<String> schedule,
+    Optional<Kit> kit) {
   public static final String TYPE = "lifeboat-manifest/1";
 
   public Manifest {
@@ -83,6 +84,7 @@ public record Manifest(
         counts,
         lifeboatVersion,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -92,6 +94,13 @@ public record Manifest(
 
   /// @param sha256 lower-case hex
   public record Content(long bytes, String sha256) {}
+
+  /// The recovery kit beside the data.
+  ///
+  /// @param stored of the encrypted object
+  /// @param files how many it holds
+  /// @param unreadable how many it should hold and does not
+  public record Kit(Content stored, int files, int unreadable) {}
 
   public record Recipient(String id, String comment) {}
 

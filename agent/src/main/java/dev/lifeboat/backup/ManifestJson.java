@@ -66,6 +66,7 @@ final class ManifestJson {
         .put("term", manifest.raft().term());
     writeContent(json.putObject("plain"), manifest.plain());
     writeContent(json.putObject("stored"), manifest.stored());
+    manifest.kit().ifPresent(kit -> writeKit(json.putObject("kit"), kit));
     var recipients = json.putArray("recipients");
     for (Recipient recipient : manifest.recipients()) {
       recipients.addObject().put("id", recipient.id()).put("comment", recipient.comment());
@@ -88,6 +89,11 @@ final class ManifestJson {
 
   private static void writeContent(ObjectNode json, Content content) {
     json.put("bytes", content.bytes()).put("sha256", content.sha256());
+  }
+
+  private static void writeKit(ObjectNode json, Manifest.Kit kit) {
+    writeContent(json, kit.stored());
+    json.put("files", kit.files()).put("unreadable", kit.unreadable());
   }
 
   private static void writeSeal(ObjectNode json, Seal seal) {
@@ -157,7 +163,12 @@ final class ManifestJson {
             counts.optionalInteger("entities")),
         json.text("lifeboat_version"),
         json.optionalText("label"),
-        json.optionalText("schedule"));
+        json.optionalText("schedule"),
+        json.has("kit") ? Optional.of(kit(json.block("kit"))) : Optional.empty());
+  }
+
+  private static Manifest.Kit kit(Block json) {
+    return new Manifest.Kit(content(json), json.integer("files"), json.integer("unreadable"));
   }
 
   private static Content content(Block json) {

@@ -159,7 +159,8 @@ public final class Memory {
         part(manifest.counts()),
         part(manifest.lifeboatVersion()),
         part(manifest.label()),
-        part(manifest.schedule()));
+        part(manifest.schedule()),
+        manifest.kit());
   }
 
   @SuppressWarnings("unchecked") // Equal to what was put, so of its type.

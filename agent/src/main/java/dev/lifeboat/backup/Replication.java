@@ -1,5 +1,6 @@
 package dev.lifeboat.backup;
 
+import dev.lifeboat.archive.KitBox;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.retention.Item;
@@ -157,7 +158,8 @@ public final class Replication {
       BackupId id = new BackupId(backup.id());
       List<Document> documents = new ArrayList<>();
       for (String object : backup.others) {
-        documents.add(document(source, object));
+        documents.add(
+            object.equals(id.kit()) ? kit(backup, source, object) : document(source, object));
       }
       Document manifest = document(source, backup.object);
       data(backup, id, source, target);
@@ -182,6 +184,18 @@ public final class Replication {
       var _ = signers.open(content);
     } catch (KeyException e) {
       throw damaged(source, object, SignedManifest.sentence(e));
+    }
+    return new Document(object, content);
+  }
+
+  private static Document kit(Missing backup, Store source, String object) {
+    byte[] content = source.read(object, KitBox.BYTES_MAX);
+    if (backup
+        .manifest
+        .kit()
+        .filter(kit -> StoredHash.of(content).matches(kit.stored()))
+        .isEmpty()) {
+      throw damaged(source, object, "it is not the one of its manifest");
     }
     return new Document(object, content);
   }
@@ -232,7 +246,7 @@ public final class Replication {
       target.put(document.object(), document.content());
     } catch (StoreException e) {
       if (e.reason() != Reason.EXISTS
-          || !Arrays.equals(document.content(), target.read(document.object(), DOCUMENT_MAX))) {
+          || !Arrays.equals(document.content(), target.read(document.object(), KitBox.BYTES_MAX))) {
         throw e;
       }
     }

@@ -113,8 +113,9 @@ final class Run {
       requireFresh(written, opened);
       Sealed sealed = prove(written, dataKey);
       wrapped = keys.wrap(dataKey, join(opened.facts()).cluster().id(), id);
-      Manifest manifest = manifest(opened, sealed);
-      store(keys, manifest);
+      Optional<SealedKit> kit = kit(join(opened.facts()), dataKey);
+      Manifest manifest = manifest(opened, sealed, kit.map(SealedKit::facts));
+      store(keys, manifest, kit);
       removeSpoolFile();
       return manifest;
     }
@@ -220,7 +221,37 @@ final class Run {
         e);
   }
 
-  private Manifest manifest(Opened opened, Sealed sealed) {
+  /// @param bytes of the encrypted object
+  private record SealedKit(byte[] bytes, Manifest.Kit facts) {}
+
+  private Optional<SealedKit> kit(ClusterFacts facts, DataKey dataKey) {
+    KitConfig config = parts.config().kit();
+    if (!config.enabled()) {
+      return Optional.empty();
+    }
+    Kit kit = Kit.collect(config, new Kit.About(id, startedAt, parts.config().node(), facts));
+    kit.unreadable()
+        .forEach(
+            (path, why) ->
+                logger.log(
+                    System.Logger.Level.WARNING,
+                    "event=kit_file_unreadable backup=%s path=%s why=%s".formatted(id, path, why)));
+    if (config.required() && !kit.unreadable().isEmpty()) {
+      var first = kit.unreadable().entrySet().iterator().next();
+      throw new RunFailure(
+          FailureReason.KIT,
+          "%s cannot be read for the recovery kit: %s".formatted(first.getKey(), first.getValue())
+              + "\nhint: let the user of lifeboat read it, or set backup.kit.required = false");
+    }
+    byte[] box = kit.seal(dataKey, id);
+    return Optional.of(
+        new SealedKit(
+            box,
+            new Manifest.Kit(
+                StoredHash.of(box).content(), kit.fileCount(), kit.unreadable().size())));
+  }
+
+  private Manifest manifest(Opened opened, Sealed sealed, Optional<Manifest.Kit> kit) {
     ClusterFacts facts = join(opened.facts());
     var snapshot = sealed.facts();
     return new Manifest(
@@ -246,15 +277,17 @@ final class Run {
         Objects.requireNonNullElse(
             Run.class.getPackage().getImplementationVersion(), "development"),
         occasion.label(),
-        occasion.slot().map(Slot::schedule));
+        occasion.slot().map(Slot::schedule),
+        kit);
   }
 
-  private void store(RunKeys keys, Manifest manifest) {
+  private void store(RunKeys keys, Manifest manifest, Optional<SealedKit> kit) {
     progress.at("storing", 0);
     destinations.put(
         id.data(),
         store -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
     progress.at("storing", manifest.stored().bytes());
+    kit.ifPresent(box -> destinations.put(id.kit(), store -> store.put(id.kit(), box.bytes())));
     reached(Milestone.DATA_STORED);
     for (WrappedKey key : wrapped.keys()) {
       byte[] document = keys.signing().sign(key.toJson());
@@ -307,6 +340,7 @@ final class Run {
           store.list().forEach(object -> there.put(object.name(), object.bytes()));
           boolean whole =
               Objects.equals(there.get(id.data()), manifest.stored().bytes())
+                  && manifest.kit().stream().allMatch(kit -> there.containsKey(id.kit()))
                   && manifest.recipients().stream()
                       .allMatch(r -> there.containsKey(id.key(r.id())));
           if (!whole) {

@@ -34,6 +34,19 @@ record StoredHash(long bytes, String sha256) {
     return new StoredHash(bytes, HexFormat.of().formatHex(digest.digest()));
   }
 
+  static StoredHash of(byte[] content) {
+    try {
+      byte[] sum = MessageDigest.getInstance("SHA-256").digest(content);
+      return new StoredHash(content.length, HexFormat.of().formatHex(sum));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  Manifest.Content content() {
+    return new Manifest.Content(bytes, sha256);
+  }
+
   boolean matches(Manifest.Content expected) {
     return bytes == expected.bytes() && sha256.equals(expected.sha256());
   }

@@ -2,6 +2,7 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.Container;
+import dev.lifeboat.archive.KitBox;
 import dev.lifeboat.backup.Catalogue.Copy;
 import dev.lifeboat.backup.Catalogue.Depth;
 import dev.lifeboat.backup.Catalogue.Finding;
@@ -133,8 +134,10 @@ final class Verifier {
       return Depth.STORED_BYTES;
     }
     Optional<DataKey> dataKey = dataKey(store);
+    Optional<byte[]> kit = manifest.get().kit().flatMap(each -> kit(store, each.stored()));
     if (dataKey.isPresent()) {
       try (DataKey key = dataKey.get()) {
+        kit.ifPresent(box -> openKit(store, box, key));
         verifyArchive(store, manifest.get(), key);
       }
       return Depth.ARCHIVE;
@@ -220,6 +223,32 @@ final class Verifier {
       }
     }
     return Optional.empty();
+  }
+
+  /// As it is stored, when that is what the manifest says.
+  private Optional<byte[]> kit(Store store, Manifest.Content expected) {
+    try {
+      byte[] box = store.read(id.kit(), KitBox.BYTES_MAX);
+      bytesRead += box.length;
+      StoredHash found = StoredHash.of(box);
+      if (found.matches(expected)) {
+        return Optional.of(box);
+      }
+      find(store, id.kit(), difference(found, expected));
+    } catch (StoreException e) {
+      find(store, id.kit(), missingOr(e));
+    }
+    return Optional.empty();
+  }
+
+  private void openKit(Store store, byte[] box, DataKey key) {
+    try {
+      if (Kit.parse(KitBox.files(KitBox.tar(box, key, id.text()))).isEmpty()) {
+        find(store, id.kit(), "it has no index");
+      }
+    } catch (ArchiveException e) {
+      find(store, id.kit(), SignedManifest.sentence(e));
+    }
   }
 
   private void verifyStoredBytes(Store store, Manifest manifest) {

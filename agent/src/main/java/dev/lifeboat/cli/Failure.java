@@ -97,7 +97,7 @@ record Failure(Exit exit, String text) {
       case DENIED -> Exit.VAULT_DENIED;
       case TRUNCATED, STALLED, CORRUPT, STALE, CANARY, READBACK, LATE -> Exit.BACKUP_FAILED;
       case DISK_FULL, STORE -> Exit.STORE_FAILED;
-      case KEYS -> Exit.CONFIGURATION;
+      case KEYS, KIT -> Exit.CONFIGURATION;
       case KMS -> Exit.KMS_FAILED;
       case BUSY -> Exit.ALREADY_RUNNING;
       case INTERRUPTED -> Exit.INTERRUPTED;

@@ -44,6 +44,20 @@ final class ManifestText {
         .add("raft", "index %d, term %d".formatted(manifest.raft().index(), manifest.raft().term()))
         .add("size", content(manifest.plain()))
         .add("stored", content(manifest.stored()))
+        .add(
+            "kit",
+            manifest
+                .kit()
+                .map(
+                    kit ->
+                        "%s, %s%s"
+                            .formatted(
+                                Words.count(kit.files(), "file"),
+                                content(kit.stored()),
+                                kit.unreadable() == 0
+                                    ? ""
+                                    : ", %d NOT IN IT".formatted(kit.unreadable())))
+                .orElse("none"))
         .add("stored in", String.join(", ", entry.stores()))
         .add("opened by", recipients(manifest))
         .add("seal", seal(manifest.seal()))

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
       PinCommand.class,
       UnpinCommand.class,
       KeysCommand.class,
+      KitCommand.class,
       NotifyCommand.class
     })
 final class Root {

@@ -114,6 +114,16 @@ public final class BackupCollector implements Collector {
           "vault_backup_recipients",
           "For how many recipients the newest backup's data key lies in its stores");
 
+  static final Metric KIT_FILES =
+      Metric.gauge(
+          "vault_backup_kit_files",
+          "Files in the recovery kit of the newest backup; absent without a kit");
+
+  static final Metric KIT_UNREADABLE =
+      Metric.gauge(
+          "vault_backup_kit_unreadable_files",
+          "Files that should be in the recovery kit of the newest backup and could not be read");
+
   static final Metric KMS_LEFT_OUT =
       Metric.counter(
           "vault_backup_kms_left_out_total",
@@ -203,6 +213,8 @@ public final class BackupCollector implements Collector {
           READABLE,
           MISSING,
           RECIPIENTS,
+          KIT_FILES,
+          KIT_UNREADABLE,
           KMS_LEFT_OUT,
           UPLOADS,
           UPLOAD_FAILURES,
@@ -301,6 +313,13 @@ public final class BackupCollector implements Collector {
               samples.add(LAST_SUCCESS, newest.takenAt());
               samples.add(LAST_SIZE, newest.plain().bytes());
               samples.add(LAST_INDEX, newest.raft().index());
+              newest
+                  .kit()
+                  .ifPresent(
+                      kit -> {
+                        samples.add(KIT_FILES, (long) kit.files());
+                        samples.add(KIT_UNREADABLE, (long) kit.unreadable());
+                      });
             });
     contents.entries().stream()
         .filter(entry -> entry.trouble().isEmpty() && entry.manifest().isPresent())

@@ -35,7 +35,7 @@ public record LifeboatConfig(
   /// @throws ConfigException with every problem at once
   public static LifeboatConfig read(Path file, Map<String, String> environment) {
     try {
-      return ConfigFile.read(file, reference(), environment, LifeboatConfig::from);
+      return ConfigFile.read(file, reference(), environment, root -> from(root, file));
     } catch (ConfigException e) {
       throw new ConfigException(withoutDetails(e.problems()));
     }
@@ -61,7 +61,7 @@ public record LifeboatConfig(
           reference(),
           environment,
           root -> {
-            LifeboatConfig config = from(root);
+            LifeboatConfig config = from(root, file);
             new NamedFiles(root).check(config);
             return config;
           });
@@ -95,13 +95,15 @@ public record LifeboatConfig(
         || (problem.key() + ".").startsWith(mistake.key() + ".");
   }
 
-  private static LifeboatConfig from(Section root) {
+  private static LifeboatConfig from(Section root, Path file) {
     VaultConfig vault = VaultConfig.from(root.section("vault"));
     WatchConfig watch = WatchConfig.from(root.section("watch"));
     HttpConfig http = HttpConfig.from(root.section("http"));
     Optional<BackupConfig> backup =
         root.has("backup")
-            ? Optional.of(BackupConfig.from(root.section("backup"), root.section("stores")))
+            ? Optional.of(
+                BackupConfig.from(root.section("backup"), root.section("stores"))
+                    .readFrom(file.toAbsolutePath()))
             : Optional.empty();
     if (backup.isEmpty() && root.has("stores")) {
       root.problem(

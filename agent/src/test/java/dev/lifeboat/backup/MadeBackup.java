@@ -90,7 +90,8 @@ public record MadeBackup(
             m.counts(),
             m.lifeboatVersion(),
             m.label(),
-            Optional.of(schedule));
+            Optional.of(schedule),
+            m.kit());
     return new MadeBackup(id, dataKey, data, named, by.sign(named.toJson()), by);
   }
 

@@ -134,6 +134,21 @@ final class ManifestTest {
   }
 
   @Test
+  void a_kit_is_there_when_there_is_one() {
+    String withKit =
+        GOLDEN.replace(
+            "  \"recipients\"",
+            "  \"kit\" : {\n    \"bytes\" : 4711,\n    \"sha256\" : \"cc\",\n"
+                + "    \"files\" : 3,\n    \"unreadable\" : 1\n  },\n  \"recipients\"");
+
+    Manifest manifest = Manifest.parse(withKit.getBytes(UTF_8));
+
+    assertEquals(
+        Optional.of(new Manifest.Kit(new Manifest.Content(4711, "cc"), 3, 1)), manifest.kit());
+    assertEquals(withKit, new String(manifest.toJson(), UTF_8));
+  }
+
+  @Test
   void a_label_is_there_when_there_is_one() {
     String labelled =
         GOLDEN.replace("\"started_at\" :", "\"label\" : \"pre-upgrade\",\n  \"started_at\" :");

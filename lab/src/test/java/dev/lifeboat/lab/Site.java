@@ -90,6 +90,7 @@ final class Site {
           signing-key-file = "%s"
           trusted-signers-file = "%s"
           canary { path = "%s", transit-key = "%s" }
+          kit.enabled = false
         }
         stores.local { type = local, path = "%s" }
         control.socket = "%s"
@@ -150,6 +151,10 @@ final class Site {
 
   Path recipients() {
     return shared.resolve("escrow.recipient");
+  }
+
+  Path trustedSigners() {
+    return shared.resolve("trusted-signers");
   }
 
   Path log() {
