@@ -23,11 +23,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -61,7 +62,7 @@ final class KnownBackups {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /// Of each place; of more the oldest are not remembered.
-  static final int KNOWN_MAX = 50_000;
+  private static final int KNOWN_MAX = 50_000;
 
   /// Enough for ten full places.
   private static final int BYTES_MAX = 64 << 20;
@@ -139,7 +140,8 @@ final class KnownBackups {
             changed |= known.putIfAbsent(id, backup) == null;
           }
         });
-    List<String> gone = known.keySet().stream().filter(id -> !present.contains(id)).toList();
+    NavigableSet<String> gone = new TreeSet<>(known.keySet());
+    gone.removeAll(present);
     Set<String> kept = gone.isEmpty() ? Set.of() : kept(store, gone, known, trusted, now);
     for (String id : gone) {
       if (!kept.contains(id)) {
@@ -157,15 +159,15 @@ final class KnownBackups {
   /// What retention would keep if those that are gone were there.
   private static Set<String> kept(
       StoreConfig store,
-      List<String> gone,
+      Set<String> gone,
       Map<String, Known> known,
       Map<String, Known> trusted,
       Instant now) {
+    Map<String, Known> all = new HashMap<>(known);
+    all.keySet().retainAll(gone);
+    all.putAll(trusted);
     List<Item> items =
-        Stream.concat(
-                trusted.entrySet().stream().map(each -> each.getValue().item(each.getKey())),
-                gone.stream().map(id -> known.get(id).item(id)))
-            .toList();
+        all.entrySet().stream().map(each -> each.getValue().item(each.getKey())).toList();
     RetentionPlan plan =
         RetentionPlan.of(
             store.retention(), items, new RetentionPlan.Guards(now, ZoneOffset.UTC, true));

@@ -63,11 +63,14 @@ public final class StatusFacts {
   static List<Status.Unreadable> unreadable(
       Map<String, StoreException> failures, BackupConfig config) {
     return config.stores().stream()
-        .filter(store -> failures.containsKey(store.name()))
-        .map(
+        .flatMap(
             store ->
-                new Status.Unreadable(
-                    store.name(), store.required(), Reasons.sentence(failures.get(store.name()))))
+                Optional.ofNullable(failures.get(store.name()))
+                    .map(
+                        failure ->
+                            new Status.Unreadable(
+                                store.name(), store.required(), Reasons.sentence(failure)))
+                    .stream())
         .toList();
   }
 

@@ -45,7 +45,7 @@ class KnownBackupsTest {
   @Test
   void what_retention_lets_go_is_not_missing_nor_when_the_policy_is_relaxed_later() {
     KnownBackups known = known(THREE_DAYS);
-    missing(known, days(18, 19, 20, 21, 22));
+    var _ = missing(known, days(18, 19, 20, 21, 22));
 
     assertEquals(List.of(), missing(known, days(20, 21, 22)));
     assertEquals(ids(20), missing(known, days(21, 22)));
@@ -56,7 +56,7 @@ class KnownBackupsTest {
   @Test
   void what_is_missing_is_forgotten_when_retention_would_have_let_it_go() {
     KnownBackups known = known(THREE_DAYS);
-    missing(known, days(18, 19, 20));
+    var _ = missing(known, days(18, 19, 20));
 
     assertEquals(ids(19, 20), missing(known, days(21)));
     assertEquals(ids(20), missing(known, days(21, 22)));
@@ -68,7 +68,7 @@ class KnownBackupsTest {
     KnownBackups known = known(RetentionPolicy.FOR_EVER);
     Entry fresh = entry(NOON.minusSeconds(3599));
 
-    known.missing(new Survey(List.of(fresh), Map.of()), NOON);
+    var _ = known.missing(new Survey(List.of(fresh), Map.of()), NOON);
 
     assertEquals(List.of(), missing(known, days()));
   }
@@ -76,7 +76,7 @@ class KnownBackupsTest {
   @Test
   void of_a_store_that_cannot_be_read_nothing_is_said() {
     KnownBackups known = known(RetentionPolicy.FOR_EVER);
-    missing(known, days(21, 22));
+    var _ = missing(known, days(21, 22));
     var away = new StoreException(StoreException.Reason.UNAVAILABLE, "away");
 
     assertEquals(Map.of(), known.missing(new Survey(List.of(), Map.of("far", away)), NOON));
@@ -86,7 +86,7 @@ class KnownBackupsTest {
   @Test
   void a_backup_that_can_no_longer_be_trusted_is_there_and_a_forged_one_is_not_learned() {
     KnownBackups known = known(RetentionPolicy.FOR_EVER);
-    missing(known, days(21));
+    var _ = missing(known, days(21));
     Entry good = days(21).getFirst();
     Entry doubted =
         new Entry(good.id(), good.manifests(), good.manifest(), Optional.of("forged"), Map.of());
@@ -99,7 +99,7 @@ class KnownBackupsTest {
 
   @Test
   void another_bucket_under_the_same_name_lacks_nothing() {
-    missing(known(RetentionPolicy.FOR_EVER), days(21, 22));
+    var _ = missing(known(RetentionPolicy.FOR_EVER), days(21, 22));
     var moved = List.of(new StoreConfig("far", true, new StoreConfig.Local(Path.of("/other"))));
 
     assertEquals(List.of(), missing(KnownBackups.open(file(), moved), days()));
@@ -129,7 +129,7 @@ class KnownBackupsTest {
     Files.createDirectories(file().resolve("in-the-way"));
     KnownBackups known = known(RetentionPolicy.FOR_EVER);
 
-    missing(known, days(22));
+    var _ = missing(known, days(22));
 
     assertEquals(ids(22), missing(known, days()));
   }
