@@ -97,8 +97,7 @@ public final class Catalogue {
             (store, holdings) ->
                 plans.put(
                     store,
-                    expiry.plan(
-                        holdings, policies.getOrDefault(store, RetentionPolicy.FOR_EVER), false)));
+                    expiry.plan(holdings, policies.getOrDefault(store, RetentionPolicy.FOR_EVER))));
     return new Overview(reading.survey(), plans);
   }
 

@@ -2,6 +2,7 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.retention.Decision;
 import dev.lifeboat.retention.Item;
 import dev.lifeboat.retention.RetentionPlan;
 import dev.lifeboat.retention.RetentionPolicy;
@@ -17,14 +18,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// Plans what goes from a store, and deletes it.
+/// Plans what goes from a store and what stays locked there, and does it.
 public final class Expiry {
   /*
    * Crash order, the reverse of Run's: the manifest goes first, and with it the backup; then keys
    * and pins, then the data. A death between leaves objects without a manifest. They are never
    * listed, look like what a dead run leaves, and the sweep removes them when the second in their
    * id is a week old. A manifest that cannot be deleted leaves its backup whole.
+   *
+   * Locks are extended before anything is deleted, and whether that succeeds or not: the two have
+   * nothing to do with each other but the plan.
    *
    * The oldest goes first, so that what is left of an expiry that broke off is what the policy
    * wants most.
@@ -36,6 +41,7 @@ public final class Expiry {
   private final InstantSource clock;
   private final Milestones milestones;
   private final Memory memory;
+  private final Locking locking = new Locking();
 
   public Expiry(
       TrustedSigners signers, Readers readers, InstantSource clock, Milestones milestones) {
@@ -56,17 +62,28 @@ public final class Expiry {
     this.milestones = milestones;
   }
 
-  /// Reads every manifest of the store; changes nothing. Days and months are those of UTC.
+  /// Reads every manifest of the store and asks for the locks that matter; changes nothing. Days
+  /// and months are those of UTC.
   public RetentionPlan plan(Store store, RetentionPolicy policy, boolean forceShare) {
-    return plan(Holding.readAll(store, signers, _ -> true, memory), policy, forceShare);
+    List<Holding> holdings = Holding.readAll(store, signers, _ -> true, memory);
+    return plan(
+        holdings,
+        policy,
+        new RetentionPlan.Guards(clock.instant(), ZoneOffset.UTC, forceShare, store.lockTime()));
   }
 
-  /// Of what was read already.
-  RetentionPlan plan(List<Holding> holdings, RetentionPolicy policy, boolean forceShare) {
+  /// Of what was read already; says nothing of locks to extend.
+  RetentionPlan plan(List<Holding> holdings, RetentionPolicy policy) {
+    return plan(holdings, policy, new RetentionPlan.Guards(clock.instant(), ZoneOffset.UTC, false));
+  }
+
+  private RetentionPlan plan(
+      List<Holding> holdings, RetentionPolicy policy, RetentionPlan.Guards guards) {
     Map<String, Instant> newest = newestSlots(holdings);
     List<Item> items = holdings.stream().map(h -> h.item(signers, readers, newest)).toList();
-    return RetentionPlan.of(
-        policy, items, new RetentionPlan.Guards(clock.instant(), ZoneOffset.UTC, forceShare));
+    RetentionPlan wanted = RetentionPlan.of(policy, items, guards);
+    List<Item> asked = locking.asked(wanted, holdings);
+    return RetentionPlan.of(policy, asked, guards);
   }
 
   /// By schedule. Of a single one the plan itself keeps the newest.
@@ -84,18 +101,24 @@ public final class Expiry {
     return newest.size() > 1 ? newest : Map.of();
   }
 
-  /// Deletes what the plan lets go. A backup that cannot be deleted is named, and the rest goes on;
-  /// a store that does not answer, or an interrupt, ends it early.
+  /// Extends the locks of what the plan keeps, then deletes what it lets go. A backup with which
+  /// that fails is named, and the rest goes on; a store that does not answer, or an interrupt, ends
+  /// it early.
   ///
   /// @param progress told of `deleting` and the number of backups that are gone
   public Expired carryOut(Store store, RetentionPlan plan, Progress progress) {
     List<Item> going = plan.toDelete();
-    if (going.isEmpty()) {
+    List<Item> touched =
+        Stream.concat(going.stream(), plan.toLock().stream().map(Decision::item)).toList();
+    if (touched.isEmpty()) {
       return Expired.NOTHING;
     }
-    Map<BackupId, Map<String, Long>> objects = Holding.objects(store);
-    Map<String, Holding> manifests = manifests(store, going);
+    Map<String, Holding> manifests = manifests(store, touched);
+    Locking.Result locks = locking.extend(store, plan.toLock(), manifests);
     Deletion deletion = new Deletion(store);
+    deletion.brokenOff = locks.brokenOff();
+    Map<BackupId, Map<String, Long>> objects =
+        going.isEmpty() || locks.brokenOff().isPresent() ? Map.of() : Holding.objects(store);
     for (Item item : going) {
       if (Thread.currentThread().isInterrupted()) {
         deletion.brokenOff = Optional.of("it was told to stop");
@@ -114,15 +137,16 @@ public final class Expiry {
       }
       progress.at("deleting", deletion.deleted.size());
     }
-    return new Expired(deletion.deleted, deletion.failed, deletion.brokenOff);
+    return new Expired(
+        locks.locked(), deletion.deleted, locks.failed(), deletion.failed, deletion.brokenOff);
   }
 
   /// The manifests of these backups, read once more: the name of a scheduled one's is that of its
   /// slot, and says nothing of whose it is.
-  private Map<String, Holding> manifests(Store store, List<Item> going) {
-    Set<String> ids = going.stream().map(Item::id).collect(Collectors.toSet());
+  private Map<String, Holding> manifests(Store store, List<Item> items) {
+    Set<String> ids = items.stream().map(Item::id).collect(Collectors.toSet());
     Set<Instant> slots =
-        going.stream().flatMap(item -> item.slot().stream()).collect(Collectors.toSet());
+        items.stream().flatMap(item -> item.slot().stream()).collect(Collectors.toSet());
     Map<String, Holding> manifests = new TreeMap<>();
     Holding.readAll(
             store,

@@ -9,6 +9,7 @@ import dev.lifeboat.daemon.ExpireClient;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.daemon.OpenStores;
 import dev.lifeboat.keys.TrustedSigners;
+import dev.lifeboat.retention.Decision;
 import dev.lifeboat.retention.Item;
 import dev.lifeboat.retention.RetentionPlan;
 import dev.lifeboat.store.Store;
@@ -19,7 +20,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -69,6 +72,16 @@ final class ExpireCommand implements Verb {
 
     Result failed(Failure why) {
       return new Result(store, plan, expired, Optional.of(why));
+    }
+
+    List<Decision> locking() {
+      return plan.filter(made -> made.refusal().isEmpty())
+          .map(RetentionPlan::toLock)
+          .orElse(List.of());
+    }
+
+    boolean idle() {
+      return going().isEmpty() && locking().isEmpty();
     }
 
     List<Item> going() {
@@ -141,23 +154,35 @@ final class ExpireCommand implements Verb {
 
   private boolean agreed(List<Result> results, Surroundings surroundings)
       throws InterruptedException {
-    List<Result> going = results.stream().filter(r -> !r.going().isEmpty()).toList();
-    if (going.isEmpty()) {
+    String what =
+        Stream.of(
+                counted("delete", "from", results, Result::going),
+                counted("extend the lock of", "in", results, Result::locking))
+            .flatMap(Optional::stream)
+            .collect(Collectors.joining("; "));
+    if (what.isEmpty()) {
       return false;
     }
-    String what =
-        going.stream()
-            .map(r -> "%d from %s".formatted(r.going().size(), r.store().name()))
-            .collect(Collectors.joining(", "));
-    if (Question.agreed("delete %s?".formatted(what), yes, surroundings)) {
+    if (Question.agreed(what + "?", yes, surroundings)) {
       return true;
     }
     surroundings.err().println("nothing was deleted");
     return false;
   }
 
+  /// `delete 2 from near, 3 from far`; empty when there is nothing.
+  private static Optional<String> counted(
+      String verb, String where, List<Result> results, Function<Result, List<?>> what) {
+    String counts =
+        results.stream()
+            .filter(result -> !what.apply(result).isEmpty())
+            .map(r -> "%d %s %s".formatted(what.apply(r).size(), where, r.store().name()))
+            .collect(Collectors.joining(", "));
+    return counts.isEmpty() ? Optional.empty() : Optional.of(verb + " " + counts);
+  }
+
   private Result carryOut(Result result, OpenStores stores, ExpireClient client) {
-    if (result.going().isEmpty()) {
+    if (result.idle()) {
       return result;
     }
     try {
@@ -213,14 +238,17 @@ final class ExpireCommand implements Verb {
   }
 
   private static void summary(Result result, Surroundings surroundings) {
-    if (result.plan().isPresent() && result.failure().isEmpty() && !result.going().isEmpty()) {
-      surroundings
-          .out()
-          .println(
-              "store %s: %s deleted"
-                  .formatted(
-                      result.store().name(),
-                      Words.count(result.expired().deleted().size(), "backup")));
+    if (result.failure().isPresent()) {
+      return;
+    }
+    String store = result.store().name();
+    if (!result.locking().isEmpty()) {
+      String locked = Words.count(result.expired().locked().size(), "backup");
+      surroundings.out().println("store %s: the lock of %s extended".formatted(store, locked));
+    }
+    if (!result.going().isEmpty()) {
+      String deleted = Words.count(result.expired().deleted().size(), "backup");
+      surroundings.out().println("store %s: %s deleted".formatted(store, deleted));
     }
   }
 
@@ -237,12 +265,10 @@ final class ExpireCommand implements Verb {
                         "store %s: nothing is deleted: %s\nhint: %s"
                             .formatted(store, refusal.message(), refusal.hint()))
                     .print(surroundings.err()));
-    result
-        .expired()
-        .failed()
-        .forEach(
-            (id, why) ->
-                surroundings.err().println("lifeboat: store %s: %s: %s".formatted(store, id, why)));
+    Stream.of(result.expired().unlocked(), result.expired().failed())
+        .flatMap(failed -> failed.entrySet().stream())
+        .map(e -> "lifeboat: store %s: %s: %s".formatted(store, e.getKey(), e.getValue()))
+        .forEach(surroundings.err()::println);
     result
         .expired()
         .brokenOff()

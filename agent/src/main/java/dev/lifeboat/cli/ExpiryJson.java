@@ -32,6 +32,10 @@ final class ExpiryJson {
                               .put("message", refusal.message())
                               .put("hint", refusal.hint()));
             });
+    ObjectNode locked = json.putObject("locked");
+    result.expired().locked().forEach((id, until) -> locked.put(id, until.toString()));
+    ObjectNode unlocked = json.putObject("unlocked");
+    result.expired().unlocked().forEach(unlocked::put);
     ArrayNode deleted = json.putArray("deleted");
     result.expired().deleted().forEach(deleted::add);
     ObjectNode failed = json.putObject("failed");
@@ -48,5 +52,6 @@ final class ExpiryJson {
     json.put("verdict", decision.verdict().name().toLowerCase(Locale.ROOT));
     ArrayNode reasons = json.putArray("reasons");
     decision.reasons().forEach(reasons::add);
+    json.put("extend_lock_to", decision.lockTo().map(Object::toString).orElse(null));
   }
 }

@@ -6,11 +6,12 @@ import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.daemon.OpenStores;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
-import dev.lifeboat.store.S3Config;
+import dev.lifeboat.store.ObjectKind;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,8 +19,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 
-/// What `lifeboat check --live` tries in each store: a small object put, read back, listed and
-/// deleted. Where object lock would keep it, nothing is put.
+/// What `lifeboat check --live` tries in each store: that it can do what is configured, and small
+/// objects put, read back, listed and deleted: one as a part of a backup would be, unless object
+/// lock would keep it, and a control object.
 final class StoreExams {
   private static final RandomGenerator RANDOM = RandomGenerator.of("SecureRandom");
   private static final int BYTES_MAX = 1024;
@@ -44,8 +46,13 @@ final class StoreExams {
   private void look(StoreConfig store) {
     String topic = "store " + store.name();
     try (Store open = OpenStores.openOne(store)) {
-      Optional<Integer> days = lockDays(store);
-      String tried = days.isPresent() ? "read" : tryOut(open);
+      open.checkSetup();
+      String probe = "lifeboat-doctor-%08x".formatted(RANDOM.nextInt());
+      Optional<Duration> lock = open.lockTime();
+      String tried = tryOut(open, ObjectKind.CHECK.of(probe));
+      if (lock.isEmpty()) {
+        tried = tryOut(open, probe);
+      }
       List<Catalogue.Entry> entries = entries(open);
       entries.stream()
           .filter(entry -> entry.trouble().isEmpty())
@@ -55,11 +62,11 @@ final class StoreExams {
           .ifPresent(newest -> this.newestBytes = OptionalLong.of(newest.bytes()));
       String held = Words.count(entries.size(), "backup");
       exams.add(
-          days.isPresent()
+          lock.isPresent()
               ? Exam.warning(
                   topic,
-                  "%s, %s; put and delete were not tried: what is put stays locked for %s"
-                      .formatted(tried, held, Words.count(days.get(), "day")),
+                  "%s, %s; no part of a backup was put: what is put stays locked for %s"
+                      .formatted(tried, held, Words.count(lock.get().toDays(), "day")),
                   "lifeboat backup shows whether it takes one")
               : Exam.ok(topic, tried + ", " + held));
     } catch (StoreException e) {
@@ -79,17 +86,14 @@ final class StoreExams {
     return new Catalogue(List.of(open), TrustedSigners.read(config.trustedSignersFile())).list();
   }
 
-  private static Optional<Integer> lockDays(StoreConfig store) {
-    return store.where() instanceof S3Config s3 && s3.lock().mode() != S3Config.LockMode.NONE
-        ? Optional.of(s3.lock().days())
-        : Optional.empty();
-  }
-
   /// What is left behind when a step fails is deleted, as far as that goes.
-  private static String tryOut(Store open) {
-    String object = "lifeboat-doctor-%08x".formatted(RANDOM.nextInt());
+  private static String tryOut(Store open, String object) {
     byte[] content = (object + "\n").getBytes(StandardCharsets.US_ASCII);
-    open.put(object, content);
+    if (ObjectKind.isControl(object)) {
+      open.putControl(object, content);
+    } else {
+      open.put(object, content);
+    }
     try {
       if (!Arrays.equals(content, open.read(object, BYTES_MAX))) {
         throw new StoreException(

@@ -160,6 +160,16 @@ public final class BackupCollector implements Collector {
           "vault_backup_delete_failures_total",
           "Backups that should have been deleted and were not, or not wholly",
           "destination");
+  static final Metric LOCK_EXTENSIONS =
+      Metric.counter(
+          "vault_backup_lock_extensions_total",
+          "Backups whose object lock was extended because the retention keeps them for longer",
+          "destination");
+  static final Metric LOCK_FAILURES =
+      Metric.counter(
+          "vault_backup_lock_extension_failures_total",
+          "Backups whose object lock should have been extended and was not, or not wholly",
+          "destination");
   static final Metric EXPIRE_REFUSED =
       Metric.gauge(
           "vault_backup_expire_refused",
@@ -222,6 +232,8 @@ public final class BackupCollector implements Collector {
           HIDDEN,
           DELETED,
           DELETE_FAILURES,
+          LOCK_EXTENSIONS,
+          LOCK_FAILURES,
           EXPIRE_REFUSED,
           LAST_VERIFIED,
           NEXT_VERIFICATION,
@@ -288,6 +300,8 @@ public final class BackupCollector implements Collector {
       samples.add(LEFT_OUT, counts.leftOut(store.name()), store.name());
       samples.add(DELETED, counts.deleted(store.name()), store.name());
       samples.add(DELETE_FAILURES, counts.deleteFailures(store.name()), store.name());
+      samples.add(LOCK_EXTENSIONS, counts.locked(store.name()), store.name());
+      samples.add(LOCK_FAILURES, counts.lockFailures(store.name()), store.name());
       samples.add(EXPIRE_REFUSED, counts.expireRefused(store.name()), store.name());
     }
   }

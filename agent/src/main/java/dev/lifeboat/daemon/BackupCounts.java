@@ -35,6 +35,8 @@ final class BackupCounts {
           .build();
   private final Map<String, Long> deleted = new HashMap<>();
   private final Map<String, Long> deleteFailures = new HashMap<>();
+  private final Map<String, Long> locked = new HashMap<>();
+  private final Map<String, Long> lockFailures = new HashMap<>();
   private final Set<String> expireRefused = new HashSet<>();
   private long runs;
   private long slotsTaken;
@@ -76,6 +78,8 @@ final class BackupCounts {
   synchronized void expired(String store, Expired expired) {
     deleted.merge(store, (long) expired.deleted().size(), Long::sum);
     deleteFailures.merge(store, (long) expired.failed().size(), Long::sum);
+    locked.merge(store, (long) expired.locked().size(), Long::sum);
+    lockFailures.merge(store, (long) expired.unlocked().size(), Long::sum);
   }
 
   /// How the last plan of this store fared.
@@ -89,6 +93,15 @@ final class BackupCounts {
 
   synchronized long deleteFailures(String store) {
     return deleteFailures.getOrDefault(store, 0L);
+  }
+
+  /// How often the lock of a backup was extended.
+  synchronized long locked(String store) {
+    return locked.getOrDefault(store, 0L);
+  }
+
+  synchronized long lockFailures(String store) {
+    return lockFailures.getOrDefault(store, 0L);
   }
 
   synchronized boolean expireRefused(String store) {

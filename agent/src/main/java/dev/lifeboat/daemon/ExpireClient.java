@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -101,8 +102,12 @@ public final class ExpireClient {
 
   static ObjectNode json(Expired expired) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ObjectNode locked = json.putObject("locked");
+    expired.locked().forEach((id, until) -> locked.put(id, until.toString()));
     ArrayNode deleted = json.putArray("deleted");
     expired.deleted().forEach(deleted::add);
+    ObjectNode unlocked = json.putObject("unlocked");
+    expired.unlocked().forEach(unlocked::put);
     ObjectNode failed = json.putObject("failed");
     expired.failed().forEach(failed::put);
     json.put("broken_off", expired.brokenOff().orElse(null));
@@ -112,14 +117,20 @@ public final class ExpireClient {
   private static Expired expired(JsonNode json) {
     List<String> deleted = new ArrayList<>();
     json.path("deleted").forEach(id -> deleted.add(id.asString("")));
-    Map<String, String> failed = new TreeMap<>();
-    json.path("failed")
-        .properties()
-        .forEach(e -> failed.put(e.getKey(), e.getValue().asString("")));
+    Map<String, Instant> locked = new TreeMap<>();
+    texts(json.path("locked")).forEach((id, until) -> locked.put(id, Instant.parse(until)));
     JsonNode brokenOff = json.path("broken_off");
     return new Expired(
+        locked,
         deleted,
-        failed,
+        texts(json.path("unlocked")),
+        texts(json.path("failed")),
         brokenOff.isString() ? Optional.of(brokenOff.stringValue()) : Optional.empty());
+  }
+
+  private static Map<String, String> texts(JsonNode json) {
+    Map<String, String> texts = new TreeMap<>();
+    json.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asString("")));
+    return texts;
   }
 }

@@ -40,10 +40,13 @@ final class Expiries {
     boolean deleted = false;
     for (Store store : stores) {
       RetentionPolicy policy = policy(store.name());
-      if (without.contains(store.name()) || policy.keepsEverything()) {
+      if (without.contains(store.name())) {
         continue;
       }
       try {
+        if (policy.keepsEverything() && store.lockTime().isEmpty()) {
+          continue;
+        }
         RetentionPlan plan = expiry.plan(store, policy, false);
         counts.expireRefused(store.name(), plan.refusal().isPresent());
         plan.refusal().ifPresent(refusal -> warn(store, refusal));
@@ -86,11 +89,16 @@ final class Expiries {
 
   private void count(Store store, Expired expired) {
     counts.expired(store.name(), expired);
-    if (!expired.deleted().isEmpty() || !expired.done()) {
+    if (!expired.deleted().isEmpty() || !expired.locked().isEmpty() || !expired.done()) {
       logger.log(
           System.Logger.Level.INFO,
-          "event=expire_done store=%s deleted=%d failed=%d"
-              .formatted(store.name(), expired.deleted().size(), expired.failed().size()));
+          "event=expire_done store=%s deleted=%d failed=%d locked=%d lock_failed=%d"
+              .formatted(
+                  store.name(),
+                  expired.deleted().size(),
+                  expired.failed().size(),
+                  expired.locked().size(),
+                  expired.unlocked().size()));
     }
   }
 

@@ -42,7 +42,7 @@ public sealed interface Hold {
     }
   }
 
-  /// By the store itself.
+  /// By the store itself; [Instant#MAX] by a legal hold.
   record Locked(Instant until) implements Hold {
     @Override
     public boolean holds(Instant now) {
@@ -51,7 +51,9 @@ public sealed interface Hold {
 
     @Override
     public String text() {
-      return "locked until " + until.truncatedTo(ChronoUnit.SECONDS);
+      return until.equals(Instant.MAX)
+          ? "locked by a legal hold"
+          : "locked until " + until.truncatedTo(ChronoUnit.SECONDS);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lifeboat.retention;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param trouble why it cannot be counted on (`not trusted: …`, `not whole: …`); it then neither
 ///   counts nor is deleted
 /// @param holds what keeps it besides the policy
+/// @param lock until when all that restores it is locked; empty when it is not, or nobody asked
 public record Item(
     String id,
     Optional<Instant> takenAt,
@@ -21,12 +23,37 @@ public record Item(
     long storedBytes,
     Optional<Instant> verifiedAt,
     Optional<String> trouble,
-    List<Hold> holds) {
+    List<Hold> holds,
+    Optional<Instant> lock) {
   public Item {
     holds = List.copyOf(holds);
     if (trouble.isEmpty() && takenAt.isEmpty()) {
       throw new IllegalArgumentException("when was it taken? " + id);
     }
+  }
+
+  /// One of whose lock nothing is known.
+  public Item(
+      String id,
+      Optional<Instant> takenAt,
+      Optional<Instant> slot,
+      long storedBytes,
+      Optional<Instant> verifiedAt,
+      Optional<String> trouble,
+      List<Hold> holds) {
+    this(id, takenAt, slot, storedBytes, verifiedAt, trouble, holds, Optional.empty());
+  }
+
+  /// The same, held by this as well.
+  public Item heldBy(Hold hold) {
+    List<Hold> more = new ArrayList<>(holds);
+    more.add(hold);
+    return new Item(id, takenAt, slot, storedBytes, verifiedAt, trouble, more, lock);
+  }
+
+  /// The same, locked until then.
+  public Item lockedUntil(Instant until) {
+    return new Item(id, takenAt, slot, storedBytes, verifiedAt, trouble, holds, Optional.of(until));
   }
 
   boolean counts() {

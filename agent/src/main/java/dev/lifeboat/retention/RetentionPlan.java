@@ -41,7 +41,13 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
   ///
   /// @param zone in which days, weeks and months begin
   /// @param forceShare whether any share of the backups may go
-  public record Guards(Instant now, ZoneId zone, boolean forceShare) {}
+  /// @param lockTime for how long the store locks what is put; empty when it locks nothing
+  public record Guards(Instant now, ZoneId zone, boolean forceShare, Optional<Duration> lockTime) {
+    /// Of a store that locks nothing.
+    public Guards(Instant now, ZoneId zone, boolean forceShare) {
+      this(now, zone, forceShare, Optional.empty());
+    }
+  }
 
   public static RetentionPlan of(RetentionPolicy policy, Collection<Item> items, Guards guards) {
     List<Item> counted =
@@ -59,7 +65,30 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
             .sorted(Comparator.comparing(Item::id).reversed())
             .map(item -> decide(policy, item, reasons.of(item), guards.now()))
             .toList();
-    return new RetentionPlan(decisions, refusal(policy, counted, decisions, guards));
+    Optional<Refusal> refusal = refusal(policy, counted, decisions, guards);
+    // By a wrong clock a lock would be wrong for good.
+    boolean right = refusal.filter(each -> each.reason() == Refusal.Reason.CLOCK).isEmpty();
+    return guards.lockTime().isPresent() && right
+        ? new RetentionPlan(
+            locked(decisions, Promises.of(policy, counted, guards), guards), refusal)
+        : new RetentionPlan(decisions, refusal);
+  }
+
+  /// What is promised is locked for as long; what has no end, always for half of the lock time.
+  private static List<Decision> locked(List<Decision> decisions, Promises promises, Guards guards) {
+    Instant now = guards.now();
+    Duration time = guards.lockTime().orElseThrow();
+    List<Decision> locked = new ArrayList<>();
+    for (Decision decision : decisions) {
+      Item item = decision.item();
+      Instant until = item.lock().orElse(now);
+      Optional<Instant> lockTo =
+          promises.endless(item)
+              ? Optional.of(now.plus(time)).filter(_ -> until.isBefore(now.plus(time.dividedBy(2))))
+              : promises.keptUntil(item).filter(until::isBefore);
+      locked.add(new Decision(item, decision.verdict(), decision.reasons(), lockTo));
+    }
+    return locked;
   }
 
   /// Why each backup stays, by its id.
@@ -122,8 +151,9 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
       reasons.add("for ever: it has no retention");
     }
     return reasons.isEmpty()
-        ? new Decision(item, Verdict.EXPIRE, List.of("not among " + policy.text()))
-        : new Decision(item, Verdict.KEEP, reasons);
+        ? new Decision(
+            item, Verdict.EXPIRE, List.of("not among " + policy.text()), Optional.empty())
+        : new Decision(item, Verdict.KEEP, reasons, Optional.empty());
   }
 
   private static Optional<Refusal> refusal(
@@ -156,6 +186,11 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
   /// The backups to delete, the oldest first; none when the plan was refused.
   public List<Item> toDelete() {
     return refusal.isPresent() ? List.of() : expiring();
+  }
+
+  /// What shall be locked for longer than it is, refused or not.
+  public List<Decision> toLock() {
+    return decisions.stream().filter(decision -> decision.lockTo().isPresent()).toList();
   }
 
   /// The backups that the policy no longer keeps, the oldest first, refused or not.

@@ -2,8 +2,10 @@ package dev.lifeboat.store;
 
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// A store that does what another one does, but for what a subclass makes different. Every method
 /// is passed on, so that a new one of [Store] cannot be forgotten in a wrapper.
@@ -59,6 +61,26 @@ abstract class ForwardingStore implements Store {
   @Override
   public List<Trouble> troubles() {
     return store().troubles();
+  }
+
+  @Override
+  public void checkSetup() {
+    store().checkSetup();
+  }
+
+  @Override
+  public Optional<Duration> lockTime() {
+    return store().lockTime();
+  }
+
+  @Override
+  public Optional<Instant> lockedUntil(String object) {
+    return store().lockedUntil(object);
+  }
+
+  @Override
+  public void extendLock(String object, Instant until) {
+    store().extendLock(object, until);
   }
 
   @Override

@@ -8,11 +8,16 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A bucket of S3 or of a server that speaks its language.
 ///
 /// @param prefix of every key; empty or ending in a slash
+/// @param controlBucket where claims, pins and results of verifications lie, below the same prefix;
+///   the same bucket when absent
 /// @param region the SDK's own search when absent, or `us-east-1` with an endpoint
 /// @param endpoint AWS when absent
 /// @param pathStyle the bucket in the path, not in the host name
@@ -22,6 +27,7 @@ import java.util.TreeMap;
 public record S3Config(
     String bucket,
     String prefix,
+    Optional<String> controlBucket,
     Optional<String> region,
     Optional<URI> endpoint,
     boolean pathStyle,
@@ -68,8 +74,33 @@ public record S3Config(
     public static final Lock NONE = new Lock(LockMode.NONE, 0);
   }
 
+  /// The same for the control bucket, where nothing is locked; empty without one.
+  public Optional<S3Config> control() {
+    return controlBucket.map(
+        name ->
+            new S3Config(
+                name,
+                prefix,
+                Optional.empty(),
+                region,
+                endpoint,
+                pathStyle,
+                caFile,
+                credentials,
+                encryption,
+                Lock.NONE,
+                partSize,
+                stallTimeout));
+  }
+
   @Override
   public String place() {
     return endpoint.map(URI::toString).orElse("aws") + "/" + bucket + "/" + prefix;
+  }
+
+  @Override
+  public Set<String> places() {
+    return Stream.concat(Stream.of(place()), control().map(S3Config::place).stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

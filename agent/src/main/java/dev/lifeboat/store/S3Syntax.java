@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// Reads a block with `type = s3`.
 final class S3Syntax {
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+  private static final String BUCKET_HINT = "3 to 63 of a-z, 0-9, . and -";
   private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+/?");
   private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,40}");
   private static final Pattern LOOPBACK =
@@ -29,8 +30,9 @@ final class S3Syntax {
 
   static S3Config read(Section block) {
     return new S3Config(
-        matching(block, "bucket", block.text("bucket"), BUCKET, "3 to 63 of a-z, 0-9, . and -"),
+        matching(block, "bucket", block.text("bucket"), BUCKET, BUCKET_HINT),
         prefix(block),
+        controlBucket(block),
         block
             .optionalText("region")
             .map(text -> matching(block, "region", text, REGION, "such as eu-central-1")),
@@ -53,6 +55,27 @@ final class S3Syntax {
       block.problem(key, "'%s' is no %s".formatted(text, key), hint);
     }
     return text;
+  }
+
+  private static Optional<String> controlBucket(Section block) {
+    Optional<String> control = block.optionalText("control-bucket");
+    control.ifPresent(
+        name -> {
+          String _ = matching(block, "control-bucket", name, BUCKET, BUCKET_HINT);
+          if (block.optionalText("bucket").equals(control)) {
+            block.problem(
+                "control-bucket",
+                "the same as bucket",
+                "leave it out, or name a bucket without default retention");
+          }
+          if (!block.section("lock").has("mode")) {
+            block.problem(
+                "control-bucket",
+                "without lock: what is locked by the bucket alone is locked for no longer",
+                "set lock { mode, days } as the default retention of the bucket has them");
+          }
+        });
+    return control;
   }
 
   private static String prefix(Section block) {

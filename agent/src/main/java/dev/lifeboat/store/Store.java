@@ -2,8 +2,10 @@ package dev.lifeboat.store;
 
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// A place that keeps objects by name. Names are as [#checkedName] says; everything is in one flat
 /// space.
@@ -61,6 +63,26 @@ public interface Store extends AutoCloseable {
   default List<Trouble> troubles() {
     return List.of();
   }
+
+  /// Asks whether the place can be used as it is configured, whatever it holds; changes nothing.
+  /// What can only be found out by a put is not.
+  default void checkSetup() {}
+
+  /// For how long a part of a backup is locked when it is put; empty when it is not. As configured,
+  /// at once.
+  default Optional<Duration> lockTime() {
+    return Optional.empty();
+  }
+
+  /// Until when the store itself lets nobody delete the object; [Instant#MAX] when that has no end.
+  /// Empty when it would let it go, or nothing is there.
+  default Optional<Instant> lockedUntil(String object) {
+    return Optional.empty();
+  }
+
+  /// Locks an object until then at the least; never shortens a lock. A store that has no
+  /// [#lockTime] does nothing.
+  default void extendLock(String object, Instant until) {}
 
   /// What the store's own clock says, to a second or better: the one of which
   /// [StoredObject#modified] is a reading. Never this machine's, unless the store is on it.

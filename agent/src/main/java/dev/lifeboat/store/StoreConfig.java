@@ -8,8 +8,10 @@ import dev.lifeboat.retention.Rule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// One block below `stores`.
@@ -52,6 +54,11 @@ public record StoreConfig(
   public sealed interface Where permits Local, S3Config, SftpConfig {
     /// The same text for two blocks that mean the same place.
     String place();
+
+    /// Every such place: that of what else belongs to the store as well.
+    default Set<String> places() {
+      return Set.of(place());
+    }
   }
 
   /// A folder of this machine.
@@ -165,7 +172,7 @@ public record StoreConfig(
 
   private static void refuseShared(Section block, Where where, List<StoreConfig> before) {
     for (StoreConfig other : before) {
-      if (other.where().place().equals(where.place())) {
+      if (!Collections.disjoint(other.where().places(), where.places())) {
         switch (where) {
           case Local _ ->
               block.problem(
@@ -174,7 +181,7 @@ public record StoreConfig(
                   "one folder holds one store");
           case S3Config _ ->
               block.problem(
-                  "bucket",
+                  other.where().places().contains(where.place()) ? "bucket" : "control-bucket",
                   "the same bucket and prefix as store '%s'".formatted(other.name()),
                   "give each store a prefix of its own");
           case SftpConfig _ ->

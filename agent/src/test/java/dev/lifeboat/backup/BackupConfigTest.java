@@ -32,6 +32,7 @@ final class BackupConfigTest {
         trusted-signers-file = "/etc/lifeboat/trusted-signers"
         identity-file = null
         verification { cron = null, zone = "UTC", others = 3, bytes-per-second = null }
+        kit { enabled = true, required = false, files = [], hashed = [], custodians = [] }
         canary { path = null, transit-key = null }
       }
       stores {}

@@ -13,6 +13,7 @@ import dev.lifeboat.keys.DataKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +45,13 @@ class KitTest {
     etc = Files.createDirectories(folder.resolve("etc"));
     Files.writeString(
         etc.resolve("a.hcl"),
-        "seal \"awskms\" {\n  region = \"eu-central-1\"\n  kms_key_id = \"alias/unseal\"\n"
-            + "  access_key = \"AKIASECRET\"\n}\n");
+        """
+        seal "awskms" {
+          region = "eu-central-1"
+          kms_key_id = "alias/unseal"
+          access_key = "AKIASECRET"
+        }
+        """);
     Files.writeString(etc.resolve("b.hcl"), "api_addr = \"https://10.0.0.1:8200\"\n");
     Files.writeString(etc.resolve("c.txt"), "not among them");
   }
@@ -126,7 +132,7 @@ class KitTest {
     assertThrows(ArchiveException.class, () -> KitBox.tar(changed, key, ID.text()));
     assertThrows(
         ArchiveException.class,
-        () -> KitBox.tar(java.util.Arrays.copyOf(box, box.length - 1), key, ID.text()));
+        () -> KitBox.tar(Arrays.copyOf(box, box.length - 1), key, ID.text()));
     assertThrows(ArchiveException.class, () -> KitBox.tar(box, key, OTHER.text()));
     assertThrows(ArchiveException.class, () -> KitBox.tar(box, DataKey.generate(), ID.text()));
     assertArrayEquals(KitBox.tar(box, key, ID.text()), KitBox.tar(box, key, ID.text()));

@@ -56,7 +56,7 @@ class ConfigurationPageTest {
           Files.writeString(folder.resolve("store-" + examples + ".conf"), example.group(2));
       assertFalse(LifeboatConfig.read(file, Map.of()).backup().orElseThrow().stores().isEmpty());
     }
-    assertEquals(4, examples);
+    assertEquals(5, examples);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -145,7 +146,8 @@ class KnownBackupsTest {
   }
 
   private static List<String> missing(KnownBackups known, List<Entry> entries) {
-    return known.missing(new Survey(entries, Map.of()), NOON.plus(Duration.ofDays(1))).get("far");
+    Instant now = NOON.plus(Duration.ofDays(1));
+    return Objects.requireNonNull(known.missing(new Survey(entries, Map.of()), now).get("far"));
   }
 
   private static List<Entry> days(int... days) {

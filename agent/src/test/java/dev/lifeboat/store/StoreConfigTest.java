@@ -46,6 +46,7 @@ final class StoreConfigTest {
                     "",
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     false,
                     Optional.empty(),
                     new Credentials.Default(),
@@ -62,6 +63,7 @@ final class StoreConfigTest {
         new S3Config(
             "backups",
             "vault/production/",
+            Optional.of("backups-control"),
             Optional.of("eu-central-1"),
             Optional.of(URI.create("http://minio.example.net:9000")),
             true,
@@ -76,7 +78,7 @@ final class StoreConfigTest {
             Duration.ofMinutes(2)),
         s3(
             """
-            prefix = "vault/production", region = "eu-central-1"
+            prefix = "vault/production", region = "eu-central-1", control-bucket = "backups-control"
             endpoint = "http://minio.example.net:9000", allow-plain = true, path-style = true
             ca-file = "/ca.pem", credentials = files
             access-key { file = "/access" }, secret-key { file = "/secret" }

@@ -20,6 +20,8 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 
 /// A MinIO server on loopback with a folder of its own, a region and a key of its own KMS.
 public final class Minio implements AutoCloseable {
@@ -181,6 +183,26 @@ public final class Minio implements AutoCloseable {
       }
     }
     return name;
+  }
+
+  /// From now on everything that is put there is locked by itself.
+  ///
+  /// @param bucket of the kind `LOCKED`
+  public void defaultRetention(String bucket, ObjectLockRetentionMode mode, int days) {
+    try (var client = client()) {
+      var _ =
+          client.putObjectLockConfiguration(
+              request ->
+                  request
+                      .bucket(bucket)
+                      .objectLockConfiguration(
+                          lock ->
+                              lock.objectLockEnabled(ObjectLockEnabled.ENABLED)
+                                  .rule(
+                                      rule ->
+                                          rule.defaultRetention(
+                                              keep -> keep.mode(mode).days(days)))));
+    }
   }
 
   /// It does not answer any more; its data stays.

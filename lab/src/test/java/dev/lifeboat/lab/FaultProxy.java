@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,6 +37,9 @@ final class FaultProxy implements AutoCloseable {
 
     /// So many bytes of the answer's body, then nothing more, and no end.
     record StallAnswer(int afterBytes) implements Fault {}
+
+    /// The answer comes, but so many bytes of it at a time and a pause before each.
+    record Slow(int bytes, int pauseMillis) implements Fault {}
 
     /// The request is read and never answered.
     record Silence() implements Fault {}
@@ -142,6 +146,7 @@ final class FaultProxy implements AutoCloseable {
           Fault.CutRequest _,
           Fault.CutAnswer _,
           Fault.StallAnswer _,
+          Fault.Slow _,
           Fault.LoseAnswer _,
           Fault.Alter _ ->
           forward(client, head, length, fault);
@@ -177,6 +182,15 @@ final class FaultProxy implements AutoCloseable {
           copy(answer, client.getOutputStream(), after, false);
           int ignored = client.getInputStream().read();
         }
+        case Fault.Slow(int bytes, int pauseMillis) -> {
+          client.setSoTimeout(pauseMillis);
+          for (byte[] some = answer.readNBytes(bytes);
+              some.length > 0;
+              some = answer.readNBytes(bytes)) {
+            pause(client);
+            client.getOutputStream().write(some);
+          }
+        }
         case Fault.Pass _,
             Fault.Answer _,
             Fault.CutRequest _,
@@ -185,6 +199,15 @@ final class FaultProxy implements AutoCloseable {
             Fault.Alter _ ->
             answer.transferTo(client.getOutputStream());
       }
+    }
+  }
+
+  /// Until the read timeout, or at once when the client has gone.
+  private static void pause(Socket client) throws IOException {
+    try {
+      int ignored = client.getInputStream().read();
+    } catch (SocketTimeoutException e) {
+      // It is still there.
     }
   }
 

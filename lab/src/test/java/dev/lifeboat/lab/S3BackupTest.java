@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.model.ObjectLockRetentionMode;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import tools.jackson.databind.JsonNode;
 
@@ -79,6 +80,52 @@ class S3BackupTest {
         var _ = client.deleteObject(r -> r.bucket(bucket).key(object.key()));
       }
       assertEquals(List.of(), client.listObjectsV2(r -> r.bucket(bucket)).contents());
+    }
+  }
+
+  @Test
+  void what_a_bucket_cannot_do_is_told_before_the_first_backup_and_at_it() {
+    try (var minio = Minio.start(folder.resolve("minio"));
+        var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
+      minio.bucket("lab-versioned", Kind.VERSIONED);
+      minio.bucket("lab-default", Kind.LOCKED);
+      minio.defaultRetention("lab-default", ObjectLockRetentionMode.COMPLIANCE, 1);
+      var site =
+          Site.beside(cluster, folder.resolve("site"))
+              .configure("stores.far {\n%s}".formatted(minio.storeBlock("lab-none")));
+      refuses(site, "create the bucket lab-none, or correct its name");
+
+      site.configure("stores.far { bucket = lab-versioned, lock { mode = compliance, days = 1 } }");
+      refuses(site, "the bucket lab-versioned has no object lock: create one that has");
+
+      site.configure("stores.far { bucket = lab-default }");
+      refuses(site, "name a second bucket without one in control-bucket");
+
+      site.configure("stores.far { control-bucket = lab-versioned }");
+      var good = site.run("check", "--live").expect(Exit.OK);
+      assertTrue(good.out().contains("what is put stays locked for 1 day"), good.out());
+      var id = site.backup();
+      site.run("pin", id).expect(Exit.OK);
+      site.run("verify", id).expect(Exit.OK);
+      assertEquals(3, objects(minio, "lab-default"));
+      assertEquals(2, objects(minio, "lab-versioned"));
+      site.run("unpin", id).expect(Exit.OK);
+      assertEquals(1, objects(minio, "lab-versioned"));
+    }
+  }
+
+  private static void refuses(Site site, String hint) {
+    var looked = site.run("check", "--live").expect(Exit.STORE_FAILED);
+    assertTrue(looked.out().contains("store far        WRONG"), looked.out());
+    assertTrue(looked.out().contains("hint: " + hint), looked.out());
+    var failed = site.run("backup").expect(Exit.STORE_FAILED);
+    assertTrue(failed.err().contains("hint: " + hint), failed.err());
+    assertEquals(List.of(), Site.files(site.store()));
+  }
+
+  private static int objects(Minio minio, String bucket) {
+    try (var client = minio.client()) {
+      return client.listObjectsV2(r -> r.bucket(bucket)).contents().size();
     }
   }
 

@@ -23,18 +23,23 @@ import dev.lifeboat.store.StoreException.Reason;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -86,6 +91,10 @@ class S3FaultsTest {
 
   private static boolean putsPart(Call call) {
     return call.method().equals("PUT") && call.target().contains("partNumber");
+  }
+
+  private static boolean begins(Call call) {
+    return call.method().equals("POST") && call.target().contains("uploads");
   }
 
   private static boolean completes(Call call) {
@@ -176,6 +185,90 @@ class S3FaultsTest {
       assertTimeout(PATIENCE, () -> assertRefused(Reason.UNAVAILABLE, () -> storesBig(store)));
     }
     isAbsent(site);
+  }
+
+  /// The calls around the parts: the one that begins an upload, and the one that puts it together.
+  static Stream<Arguments> around() {
+    return Stream.of(
+        Arguments.of("begin", (Predicate<Call>) S3FaultsTest::begins),
+        Arguments.of("complete", (Predicate<Call>) S3FaultsTest::completes));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("around")
+  void a_connection_cut_before_or_after_the_parts_is_made_again(String name, Predicate<Call> cut)
+      throws Exception {
+    for (Fault fault : List.of(new Fault.CutRequest(0), new Fault.LoseAnswer())) {
+      S3Site site = site();
+      try (var proxy = proxy(call -> when(cut.test(call) && call.attempt() == 1, fault));
+          Store store = site.through(proxy).open()) {
+        storesBig(store);
+        assertEquals(2, proxy.calls().stream().filter(cut).count());
+      }
+      try (Store direct = site.open()) {
+        assertArrayEquals(BIG, direct.read("object", BIG.length));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("around")
+  void one_that_is_cut_there_every_time_stores_nothing(String name, Predicate<Call> cut) {
+    S3Site site = site();
+    try (var proxy = proxy(call -> when(cut.test(call), new Fault.CutRequest(0)));
+        Store store = site.through(proxy).open()) {
+      assertTimeout(PATIENCE, () -> assertRefused(Reason.UNAVAILABLE, () -> storesBig(store)));
+    }
+    // An upload whose beginning was not heard of is empty, and goes after a day.
+    try (Store direct = site.open()) {
+      assertEquals(List.of(), direct.list());
+    }
+  }
+
+  @Test
+  void an_upload_that_can_neither_be_finished_nor_aborted_is_no_object() {
+    S3Site site = site();
+    Predicate<Call> cut = call -> completes(call) || call.method().equals("DELETE");
+    try (var proxy = proxy(call -> when(cut.test(call), new Fault.CutRequest(0)));
+        Store store = site.through(proxy).open()) {
+      assertTimeout(PATIENCE, () -> assertRefused(Reason.UNAVAILABLE, () -> storesBig(store)));
+    }
+    try (Store direct = site.open()) {
+      assertEquals(List.of(), direct.list());
+      direct.put("object", SMALL);
+      assertArrayEquals(SMALL, direct.read("object", SMALL.length));
+    }
+  }
+
+  @Test
+  void a_slow_server_is_waited_for_as_long_as_it_says_something() {
+    S3Site site = site();
+    try (var proxy = proxy(_ -> new Fault.Slow(500, 300));
+        Store store = site.through(proxy).open()) {
+      store.put("object", SMALL);
+      assertArrayEquals(SMALL, store.read("object", SMALL.length));
+      assertEquals(1, store.list().size());
+    }
+    isWhole(site, SMALL);
+  }
+
+  @Test
+  void a_server_that_forbids_is_told_and_asked_once() {
+    S3Site site = site();
+    try (var proxy = proxy(call -> when(putsObject(call), new Fault.Answer(403, "AccessDenied")));
+        Store store = site.through(proxy).open()) {
+      assertSays(
+          "hint: the rights that lifeboat needs are in docs/stores.md",
+          assertRefused(Reason.DENIED, () -> store.put("object", SMALL)));
+      assertEquals(1, proxy.calls().stream().filter(S3FaultsTest::putsObject).count());
+    }
+    isAbsent(site);
+    try (var proxy = proxy(_ -> new Fault.Answer(403, "AccessDenied"));
+        Store store = site.through(proxy).open()) {
+      assertRefused(Reason.DENIED, store::list);
+      assertRefused(Reason.DENIED, () -> store.read("object", 1));
+      assertRefused(Reason.DENIED, () -> store.delete("object"));
+    }
   }
 
   @Test
@@ -344,6 +437,38 @@ class S3FaultsTest {
       store.put("object", SMALL);
     }
     isWhole(site, SMALL);
+  }
+
+  @Test
+  void of_a_disk_that_is_full_for_real_nothing_is_believed_to_be_stored() throws Exception {
+    try (var disk = Tmpfs.mount(work.resolve("disk"), "32m");
+        var tiny = Minio.start(disk.folder())) {
+      S3Site full = S3Site.in(tiny, tiny.bucket("lab-full", Kind.PLAIN), "");
+      byte[] some = bytes(4 << 20, 3);
+      try (Store store = full.open()) {
+        List<String> stored = new ArrayList<>();
+        StoreException e =
+            assertThrows(
+                StoreException.class,
+                () -> {
+                  while (stored.size() < 32) {
+                    String object = "object-%02d".formatted(stored.size());
+                    store.put(object, file(work, some), sha256(some));
+                    stored.add(object);
+                  }
+                });
+        // MinIO's words for it depend on where in the body it noticed.
+        assertTrue(Set.of(Reason.FULL, Reason.UNAVAILABLE).contains(e.reason()), e.getMessage());
+        assertEquals(stored, store.list().stream().map(Store.StoredObject::name).toList());
+        for (String object : stored) {
+          assertArrayEquals(some, store.read(object, some.length));
+        }
+        StoreException parts = assertThrows(StoreException.class, () -> storesBig(store));
+        assertTrue(
+            Set.of(Reason.FULL, Reason.UNAVAILABLE).contains(parts.reason()), parts.getMessage());
+        assertEquals(stored.size(), store.list().size());
+      }
+    }
   }
 
   @Test

@@ -23,7 +23,8 @@ record S3Site(
     String region,
     boolean encrypted,
     Lock lock,
-    Duration stallTimeout) {
+    Duration stallTimeout,
+    Optional<String> control) {
 
   /// Parts as small as S3 lets them be.
   static final ByteSize PART = ByteSize.mebibytes(5);
@@ -37,33 +38,50 @@ record S3Site(
         Minio.REGION,
         false,
         Lock.NONE,
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Optional.empty());
+  }
+
+  S3Site withControl(String other) {
+    return new S3Site(
+        minio, endpoint, bucket, prefix, region, encrypted, lock, stallTimeout, Optional.of(other));
   }
 
   S3Site through(FaultProxy proxy) {
     return new S3Site(
-        minio, proxy.address(), bucket, prefix, region, encrypted, lock, Duration.ofSeconds(1));
+        minio,
+        proxy.address(),
+        bucket,
+        prefix,
+        region,
+        encrypted,
+        lock,
+        Duration.ofSeconds(1),
+        control);
   }
 
   S3Site patient() {
     return new S3Site(
-        minio, endpoint, bucket, prefix, region, encrypted, lock, Duration.ofMinutes(1));
+        minio, endpoint, bucket, prefix, region, encrypted, lock, Duration.ofMinutes(1), control);
   }
 
   S3Site locked(Lock wanted) {
-    return new S3Site(minio, endpoint, bucket, prefix, region, encrypted, wanted, stallTimeout);
+    return new S3Site(
+        minio, endpoint, bucket, prefix, region, encrypted, wanted, stallTimeout, control);
   }
 
   S3Site withKms() {
-    return new S3Site(minio, endpoint, bucket, prefix, region, true, lock, stallTimeout);
+    return new S3Site(minio, endpoint, bucket, prefix, region, true, lock, stallTimeout, control);
   }
 
   S3Site inRegion(String other) {
-    return new S3Site(minio, endpoint, bucket, prefix, other, encrypted, lock, stallTimeout);
+    return new S3Site(
+        minio, endpoint, bucket, prefix, other, encrypted, lock, stallTimeout, control);
   }
 
   S3Site inBucket(String other) {
-    return new S3Site(minio, endpoint, other, prefix, region, encrypted, lock, stallTimeout);
+    return new S3Site(
+        minio, endpoint, other, prefix, region, encrypted, lock, stallTimeout, control);
   }
 
   Store open() {
@@ -81,6 +99,7 @@ record S3Site(
         new S3Config(
             bucket,
             prefix,
+            control,
             Optional.of(region),
             Optional.of(endpoint),
             true,

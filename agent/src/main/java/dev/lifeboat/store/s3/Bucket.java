@@ -82,6 +82,10 @@ final class Bucket implements AutoCloseable {
     return new StoreException(reason, "store %s: %s".formatted(store, message));
   }
 
+  String lockless() {
+    return failures.lockless();
+  }
+
   /// What the server says of the newest version; empty when there is none, or none to be seen.
   Optional<HeadObjectResponse> head(String object) {
     try {

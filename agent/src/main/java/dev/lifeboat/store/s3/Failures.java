@@ -131,6 +131,10 @@ final class Failures {
     if (lower.contains("lock") && lower.contains("missing")) {
       return said(Reason.UNAVAILABLE, doing, what + lockless(), e);
     }
+    // MinIO has no word of its own for a disk that fills up while it writes.
+    if (lower.contains("no space left")) {
+      return said(Reason.FULL, doing, what + "\nhint: free space there", e);
+    }
     if (lower.contains("kms")) {
       return said(
           Reason.UNAVAILABLE,
@@ -152,7 +156,8 @@ final class Failures {
     };
   }
 
-  private String lockless() {
+  /// What to do about a bucket in which nothing can be locked.
+  String lockless() {
     return "\nhint: the bucket %s has no object lock: create one that has, or set lock.mode = none"
         .formatted(config.bucket());
   }

@@ -1,7 +1,9 @@
 package dev.lifeboat.store.s3;
 
 import dev.lifeboat.config.ByteSize;
+import dev.lifeboat.store.ObjectKind;
 import dev.lifeboat.store.S3Config;
+import dev.lifeboat.store.S3Config.LockMode;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
@@ -43,21 +45,28 @@ public final class S3Store implements Store {
   private final S3Config config;
   private final Bucket bucket;
   private final Versions versions;
+  private final Locks locks;
   private final InstantSource clock;
   private final AtomicBoolean uploadsHidden = new AtomicBoolean();
   private volatile List<Trouble> troubles = List.of();
 
-  private S3Store(String name, S3Config config, InstantSource clock) {
+  private S3Store(String name, S3Config config, InstantSource clock, boolean control) {
     this.name = name;
     this.config = config;
     this.clock = clock;
     this.bucket = new Bucket(name, config);
     this.versions = new Versions(bucket);
+    this.locks = new Locks(bucket, clock, control);
   }
 
   /// @param clock says until when an object is locked, and how old an upload is
-  public static S3Store open(String name, S3Config config, InstantSource clock) {
-    return new S3Store(name, config, clock);
+  public static Store open(String name, S3Config config, InstantSource clock) {
+    S3Store backups = new S3Store(name, config, clock, false);
+    return config
+        .control()
+        .map(control -> new S3Store(name, control, clock, true))
+        .<Store>map(control -> new TwoBuckets(backups, control))
+        .orElse(backups);
   }
 
   @Override
@@ -67,7 +76,7 @@ public final class S3Store implements Store {
 
   @Override
   public void put(String object, Path file, String sha256) {
-    refuseTaken(object);
+    requireReady(object);
     Source source;
     try {
       source = Source.of(file, config.partSize().bytes());
@@ -97,7 +106,11 @@ public final class S3Store implements Store {
 
   @Override
   public void put(String object, byte[] content) {
-    put(Put.backup(bucket, object, clock.instant()), content);
+    put(
+        ObjectKind.isControl(object)
+            ? Put.control(bucket, object)
+            : Put.backup(bucket, object, clock.instant()),
+        content);
   }
 
   @Override
@@ -107,7 +120,7 @@ public final class S3Store implements Store {
 
   private void put(Put put, byte[] content) {
     String object = put.object();
-    refuseTaken(object);
+    requireReady(object);
     String sha256 = HexFormat.of().formatHex(Source.newSha256().digest(content));
     prove(
         put.whole(RequestBody.fromBytes(content), content.length, sha256),
@@ -116,7 +129,7 @@ public final class S3Store implements Store {
         sha256Of(sha256));
   }
 
-  private void refuseTaken(String object) {
+  private void requireReady(String object) {
     boolean taken;
     try {
       taken =
@@ -130,6 +143,7 @@ public final class S3Store implements Store {
     if (taken) {
       throw Put.taken(bucket, object);
     }
+    locks.requireFit();
   }
 
   private interface Checksum {
@@ -283,42 +297,63 @@ public final class S3Store implements Store {
       if (e.reason() == Reason.NOT_FOUND) {
         return;
       }
-      throw lockedUntil(object, version)
+      throw known(object, version)
           .map(
               until ->
                   new StoreException(
                       Reason.DENIED,
-                      "store %s: cannot delete %s: locked until %s\nhint: %s"
+                      "store %s: cannot delete %s: locked%s\nhint: %s"
                           .formatted(
                               name,
                               bucket.place(object),
-                              until,
-                              "it can be deleted then; until then nobody can"),
+                              until.equals(Instant.MAX) ? "" : " until " + until,
+                              until.equals(Instant.MAX)
+                                  ? "somebody has put a legal hold on it"
+                                  : "it can be deleted then; until then nobody can"),
                       e))
           .orElse(e);
     }
   }
 
-  private Optional<Instant> lockedUntil(String object, @Nullable String version) {
-    if (version == null) {
-      return Optional.empty();
-    }
+  private Optional<Instant> known(String object, @Nullable String version) {
     try {
-      HeadObjectResponse head =
-          bucket.ask(
-              "cannot look at " + bucket.place(object),
-              client ->
-                  client.headObject(
-                      request ->
-                          request
-                              .bucket(config.bucket())
-                              .key(bucket.key(object))
-                              .versionId(version)));
-      return Optional.ofNullable(head.objectLockRetainUntilDate())
-          .filter(until -> until.isAfter(clock.instant()));
+      return locks.until(object, version);
     } catch (StoreException e) {
       return Optional.empty();
     }
+  }
+
+  @Override
+  public void checkSetup() {
+    boolean _ = versions.refresh(); // Of a bucket that is not there MinIO tells no locks.
+    locks.examine();
+  }
+
+  @Override
+  public Optional<Duration> lockTime() {
+    return config.lock().mode() == LockMode.NONE
+        ? Optional.empty()
+        : Optional.of(Duration.ofDays(config.lock().days()));
+  }
+
+  @Override
+  public Optional<Instant> lockedUntil(String object) {
+    return versions.kept()
+        ? versions.oldest(object).flatMap(version -> locks.until(object, version))
+        : Optional.empty();
+  }
+
+  @Override
+  public void extendLock(String object, Instant until) {
+    if (lockTime().isEmpty()) {
+      return;
+    }
+    String version =
+        versions
+            .oldest(object)
+            .orElseThrow(
+                () -> bucket.failure(Reason.NOT_FOUND, "nothing is at " + bucket.place(object)));
+    locks.extend(object, version, until);
   }
 
   /// The `Date` of an answer, by HTTP in whole seconds.
