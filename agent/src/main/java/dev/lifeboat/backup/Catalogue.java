@@ -78,25 +78,6 @@ public final class Catalogue {
     return survey.entries();
   }
 
-  /// The same without those of the stores that may fail and do.
-  public List<Entry> list(Predicate<String> mayFail) {
-    Survey survey = survey();
-    survey
-        .failures()
-        .forEach(
-            (store, failure) -> {
-              if (!mayFail.test(store)) {
-                throw failure;
-              }
-              System.getLogger(Catalogue.class.getName())
-                  .log(
-                      System.Logger.Level.WARNING,
-                      "event=store_unreadable store=%s reason=%s"
-                          .formatted(store, failure.reason().label()));
-            });
-    return survey.entries();
-  }
-
   /// The same, for those who would rather have the part that can be read.
   public Survey survey() {
     return read(_ -> true).survey();

@@ -152,8 +152,9 @@ public final class Agent {
           OpenStores stores = OpenStores.open(backup);
           Shelf shelf =
               Shelf.open(
-                  new Catalogue(stores.all(), signers, clock, readers, memory),
-                  backup,
+                  new Catalogue(stores.all(), signers, clock, readers, memory)::survey,
+                  backup.stores(),
+                  KnownBackups.open(backup.spool().resolve(".known-backups"), backup.stores()),
                   leads,
                   clock)) {
         Backup taker =

@@ -8,6 +8,7 @@ import dev.lifeboat.collector.Collector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.Samples;
 import dev.lifeboat.kms.KmsConfig;
+import dev.lifeboat.status.Status;
 import dev.lifeboat.store.CountedStore;
 import dev.lifeboat.store.StoreConfig;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// `vault_backup_*`: the runs of this process, and what the stores hold.
@@ -51,7 +53,7 @@ public final class BackupCollector implements Collector {
   static final Metric LAST_SUCCESS =
       Metric.gauge(
           "vault_backup_last_success_timestamp_seconds",
-          "When the newest backup in any store was taken; absent without one");
+          "When the newest backup in any store that can be read was taken; absent without one");
   static final Metric NEXT_RUN =
       Metric.gauge(
           "vault_backup_next_run_timestamp_seconds",
@@ -92,6 +94,19 @@ public final class BackupCollector implements Collector {
       Metric.gauge(
           "vault_backup_untrusted_snapshots",
           "Manifests in the store that are damaged or not signed by a trusted key",
+          "destination");
+
+  static final Metric READABLE =
+      Metric.gauge(
+          "vault_backup_store_readable",
+          "1 when the store could be read when it was read last; without it nothing else is told of"
+              + " what it holds",
+          "destination");
+  static final Metric MISSING =
+      Metric.gauge(
+          "vault_backup_store_missing_backups",
+          "Backups that this agent saw in the store and that its retention keeps, but that are"
+              + " gone",
           "destination");
 
   static final Metric RECIPIENTS =
@@ -205,6 +220,8 @@ public final class BackupCollector implements Collector {
           OLDEST,
           NEWEST,
           UNTRUSTED,
+          READABLE,
+          MISSING,
           RECIPIENTS,
           KIT_FILES,
           KIT_UNREADABLE,
@@ -257,7 +274,7 @@ public final class BackupCollector implements Collector {
     if (!interval.isZero()) {
       samples.add(INTERVAL, interval);
     }
-    desk.contents().ifPresent(contents -> addStored(samples, contents));
+    addRead(samples, desk.reading());
     return samples.snapshots(desk.counts().duration());
   }
 
@@ -289,7 +306,20 @@ public final class BackupCollector implements Collector {
     }
   }
 
-  private void addStored(Samples samples, Shelf.Contents contents) {
+  private void addRead(Samples samples, Shelf.Reading reading) {
+    if (reading.stores() == Status.Stores.NOT_YET) {
+      return;
+    }
+    for (StoreConfig store : desk.config().stores()) {
+      boolean readable =
+          reading.contents().isPresent() && !reading.failures().containsKey(store.name());
+      samples.add(READABLE, readable, store.name());
+    }
+    reading.missing().forEach((store, ids) -> samples.add(MISSING, (long) ids.size(), store));
+    reading.contents().ifPresent(c -> addStored(samples, c, reading.failures().keySet()));
+  }
+
+  private void addStored(Samples samples, Shelf.Contents contents, Set<String> away) {
     contents.trusted().stream()
         .max(Comparator.comparing(Manifest::takenAt))
         .ifPresent(
@@ -314,7 +344,9 @@ public final class BackupCollector implements Collector {
           contents.entries().stream()
               .filter(entry -> entry.stores().contains(store.name()))
               .toList();
-      addStore(samples, store.name(), entries);
+      if (!away.contains(store.name())) {
+        addStore(samples, store.name(), entries);
+      }
     }
   }
 

@@ -44,8 +44,8 @@ final class BackupDesk {
     return counts;
   }
 
-  Optional<Shelf.Contents> contents() {
-    return shelf.latest();
+  Shelf.Reading reading() {
+    return shelf.reading();
   }
 
   /// Looks a year ahead, which takes seconds for a schedule of every minute. Of several schedules
@@ -66,10 +66,12 @@ final class BackupDesk {
   Status.Backups status(boolean inProgress, Optional<Instant> nextRun) {
     Shelf.Reading reading = shelf.reading();
     return StatusFacts.backups(
-        reading.stores(),
-        reading.contents().map(Shelf.Contents::entries).orElse(List.of()),
-        inProgress,
-        nextRun,
-        lastFailure.map(BackupOutcome.Failed::message));
+            reading.stores(),
+            reading.contents().map(Shelf.Contents::entries).orElse(List.of()),
+            inProgress,
+            nextRun,
+            lastFailure.map(BackupOutcome.Failed::message))
+        .withUnreadable(StatusFacts.unreadable(reading.failures(), config))
+        .withMissing(StatusFacts.missing(reading.missing()));
   }
 }

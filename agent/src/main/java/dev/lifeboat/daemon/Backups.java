@@ -181,7 +181,8 @@ final class Backups implements AutoCloseable {
   List<Collector> collectors() {
     List<Collector> collectors = new ArrayList<>(List.of(collector()));
     if (!replicaConfigs.isEmpty()) {
-      collectors.add(new ReplicaCollector(replicaConfigs, shelf::latest, replicaCounts));
+      collectors.add(
+          new ReplicaCollector(replicaConfigs, () -> shelf.reading().contents(), replicaCounts));
     }
     return collectors;
   }

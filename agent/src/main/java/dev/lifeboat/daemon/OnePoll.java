@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,9 +51,14 @@ public final class OnePoll {
   private static Status.Backups backups(BackupConfig config) {
     TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
     try (OpenStores stores = OpenStores.open(config)) {
-      List<Catalogue.Entry> entries = new Catalogue(stores.all(), signers).list();
+      Catalogue.Survey survey = new Catalogue(stores.all(), signers).survey();
       return StatusFacts.backups(
-              Status.Stores.READ, entries, false, Optional.empty(), Optional.empty())
+              StatusFacts.stores(survey, config.stores().size()),
+              survey.entries(),
+              false,
+              Optional.empty(),
+              Optional.empty())
+          .withUnreadable(StatusFacts.unreadable(survey.failures(), config))
           .withTampered(StatusFacts.tampered(stores.all()));
     }
   }

@@ -10,6 +10,13 @@ import java.util.Objects;
 public final class Reasons {
   private Reasons() {}
 
+  /// A message of ours without its hint.
+  static String sentence(RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    int hint = message.indexOf("\nhint: ");
+    return hint < 0 ? message : message.substring(0, hint);
+  }
+
   public static String of(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "no such file: " + missing.getFile();

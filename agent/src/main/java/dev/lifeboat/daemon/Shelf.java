@@ -1,8 +1,7 @@
 package dev.lifeboat.daemon;
 
-import dev.lifeboat.backup.BackupConfig;
-import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Catalogue.Survey;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.store.StoreConfig;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -27,15 +27,29 @@ final class Shelf implements AutoCloseable {
   /// How soon a change of the leader is noticed.
   private static final Duration TICK = Duration.ofMillis(250);
 
-  private final Supplier<List<Entry>> stores;
+  private final Supplier<Survey> stores;
+  private final List<StoreConfig> configs;
+  private final Set<String> required;
+  private final KnownBackups known;
   private final BooleanSupplier active;
   private final InstantSource clock;
   private final Thread thread;
-  private volatile Reading latest = new Reading(Status.Stores.NOT_YET, Optional.empty(), false);
+  private volatile Reading latest = Reading.without(Status.Stores.NOT_YET, false);
 
-  /// @param contents empty unless the stores were read
+  /// @param contents of the stores that could be read; empty when none could
+  /// @param failures by store that could not be read
+  /// @param missing by store that was read: ids of backups that should be there, the oldest first
   /// @param active whether this node led when the reading began
-  record Reading(Status.Stores stores, Optional<Contents> contents, boolean active) {}
+  record Reading(
+      Status.Stores stores,
+      Optional<Contents> contents,
+      Map<String, StoreException> failures,
+      Map<String, List<String>> missing,
+      boolean active) {
+    private static Reading without(Status.Stores stores, boolean active) {
+      return new Reading(stores, Optional.empty(), Map.of(), Map.of(), active);
+    }
+  }
 
   /// @param entries newest first
   record Contents(List<Entry> entries, Instant at) {
@@ -56,28 +70,35 @@ final class Shelf implements AutoCloseable {
     }
   }
 
-  private Shelf(Supplier<List<Entry>> stores, BooleanSupplier active, InstantSource clock) {
+  private Shelf(
+      Supplier<Survey> stores,
+      List<StoreConfig> configs,
+      KnownBackups known,
+      BooleanSupplier active,
+      InstantSource clock) {
     this.stores = stores;
+    this.configs = List.copyOf(configs);
+    this.required =
+        configs.stream()
+            .filter(StoreConfig::required)
+            .map(StoreConfig::name)
+            .collect(Collectors.toSet());
+    this.known = known;
     this.active = active;
     this.clock = clock;
     this.thread = Thread.ofVirtual().name("shelf").unstarted(this::keepFresh);
   }
 
-  /// A store that is not required may be away: its backups are missing then, no more.
-  ///
+  /// @param configs of every store
+  /// @param known of the same stores
   /// @param active whether this node leads
   static Shelf open(
-      Catalogue catalogue, BackupConfig config, BooleanSupplier active, InstantSource clock) {
-    Set<String> optional =
-        config.stores().stream()
-            .filter(store -> !store.required())
-            .map(StoreConfig::name)
-            .collect(Collectors.toSet());
-    return open(() -> catalogue.list(optional::contains), active, clock);
-  }
-
-  static Shelf open(Supplier<List<Entry>> stores, BooleanSupplier active, InstantSource clock) {
-    Shelf shelf = new Shelf(stores, active, clock);
+      Supplier<Survey> stores,
+      List<StoreConfig> configs,
+      KnownBackups known,
+      BooleanSupplier active,
+      InstantSource clock) {
+    Shelf shelf = new Shelf(stores, configs, known, active, clock);
     shelf.thread.start();
     return shelf;
   }
@@ -86,17 +107,20 @@ final class Shelf implements AutoCloseable {
   /// backups of which a reading of a minute ago knows nothing.
   Reading reading() {
     Reading last = latest;
-    return outdated(last) ? new Reading(Status.Stores.NOT_YET, Optional.empty(), true) : last;
+    return outdated(last) ? Reading.without(Status.Stores.NOT_YET, true) : last;
   }
 
   private boolean outdated(Reading reading) {
     return active.getAsBoolean() && !reading.active();
   }
 
-  /// Empty until the first reading, and after one that failed: what was there an hour ago is no
-  /// answer to what is there now.
+  /// What decisions are made on. Empty until the first reading, and after one that a required store
+  /// failed: what was there an hour ago is no answer to what is there now, nor is a half of it. A
+  /// store that is not required may be away.
   Optional<Contents> latest() {
-    return reading().contents();
+    Reading last = reading();
+    return last.contents()
+        .filter(_ -> last.failures().keySet().stream().noneMatch(required::contains));
   }
 
   /// [#latest] after a [#refresh].
@@ -109,18 +133,30 @@ final class Shelf implements AutoCloseable {
   synchronized void refresh() {
     boolean leads = active.getAsBoolean();
     try {
-      Contents contents = new Contents(stores.get(), clock.instant());
-      latest = new Reading(Status.Stores.READ, Optional.of(contents), leads);
-    } catch (StoreException e) {
-      latest = new Reading(Status.Stores.UNREADABLE, Optional.empty(), leads);
-      logger.log(
-          System.Logger.Level.WARNING,
-          "event=stores_unreadable reason=%s message=%s"
-              .formatted(e.reason().label(), LogLines.quoted(String.valueOf(e.getMessage()))));
+      Survey survey = stores.get();
+      Instant now = clock.instant();
+      survey.failures().forEach(Shelf::warn);
+      Status.Stores read = StatusFacts.stores(survey, configs.size());
+      latest =
+          new Reading(
+              read,
+              read == Status.Stores.UNREADABLE
+                  ? Optional.empty()
+                  : Optional.of(new Contents(survey.entries(), now)),
+              survey.failures(),
+              known.missing(survey, now),
+              leads);
     } catch (RuntimeException e) {
-      latest = new Reading(Status.Stores.UNREADABLE, Optional.empty(), leads);
-      logger.log(System.Logger.Level.ERROR, "event=stores_unreadable reason=internal", e);
+      latest = Reading.without(Status.Stores.UNREADABLE, leads);
+      logger.log(System.Logger.Level.ERROR, "event=store_unreadable reason=internal", e);
     }
+  }
+
+  private static void warn(String store, StoreException e) {
+    logger.log(
+        System.Logger.Level.WARNING,
+        "event=store_unreadable store=%s reason=%s message=%s"
+            .formatted(store, e.reason().label(), LogLines.quoted(String.valueOf(e.getMessage()))));
   }
 
   private void keepFresh() {

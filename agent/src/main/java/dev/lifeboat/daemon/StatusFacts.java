@@ -1,9 +1,11 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
 import dev.lifeboat.watch.NodeState;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -46,6 +49,45 @@ public final class StatusFacts {
             nextRun,
             lastFailure)
         .withWrong(wrong(entries));
+  }
+
+  /// How far the stores were read.
+  static Status.Stores stores(Catalogue.Survey survey, int configured) {
+    if (survey.failures().isEmpty()) {
+      return Status.Stores.READ;
+    }
+    return survey.failures().size() < configured ? Status.Stores.PARTLY : Status.Stores.UNREADABLE;
+  }
+
+  /// @param failures by store
+  static List<Status.Unreadable> unreadable(
+      Map<String, StoreException> failures, BackupConfig config) {
+    return config.stores().stream()
+        .flatMap(
+            store ->
+                Optional.ofNullable(failures.get(store.name()))
+                    .map(
+                        failure ->
+                            new Status.Unreadable(
+                                store.name(), store.required(), Reasons.sentence(failure)))
+                    .stream())
+        .toList();
+  }
+
+  /// One for each store that lacks backups which were there.
+  static List<String> missing(Map<String, List<String>> ids) {
+    return ids.entrySet().stream()
+        .filter(store -> !store.getValue().isEmpty())
+        .map(
+            store ->
+                "In the store %s %s that its retention keeps; the newest of them was %s."
+                    .formatted(
+                        store.getKey(),
+                        store.getValue().size() == 1
+                            ? "a backup is missing"
+                            : store.getValue().size() + " backups are missing",
+                        store.getValue().getLast()))
+        .toList();
   }
 
   /// One for each copy whose newest verification found it wrong, the newest backups first.

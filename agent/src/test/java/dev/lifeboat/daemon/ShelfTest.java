@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Catalogue.Survey;
 import dev.lifeboat.status.Status.Stores;
+import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ShelfTest {
   private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
@@ -30,6 +35,12 @@ class ShelfTest {
           Optional.of("forged"),
           Map.of());
 
+  private static final List<StoreConfig> STORES =
+      List.of(
+          new StoreConfig("near", true, new StoreConfig.Local(Path.of("/near"))),
+          new StoreConfig("far", false, new StoreConfig.Local(Path.of("/far"))));
+
+  @TempDir Path folder;
   private final AtomicBoolean active = new AtomicBoolean();
   private final AtomicInteger readings = new AtomicInteger();
   private final AtomicReference<List<Entry>> held = new AtomicReference<>(List.of());
@@ -79,13 +90,11 @@ class ShelfTest {
 
   @Test
   void stores_that_cannot_be_read_are_told_from_empty_ones() throws InterruptedException {
-    try (Shelf shelf =
-        open(
-            () -> {
-              throw new StoreException(StoreException.Reason.UNAVAILABLE, "the disk is gone");
-            })) {
+    var gone = new StoreException(StoreException.Reason.UNAVAILABLE, "the disk is gone");
+    try (Shelf shelf = openSurvey(() -> new Survey(List.of(), Map.of("near", gone, "far", gone)))) {
       await(() -> shelf.reading().stores() == Stores.UNREADABLE);
       assertEquals(Optional.empty(), shelf.readNow());
+      assertEquals(Map.of(), shelf.reading().missing());
     }
   }
 
@@ -108,13 +117,47 @@ class ShelfTest {
     }
   }
 
+  @Test
+  void without_a_required_store_the_rest_is_shown_and_nothing_is_decided()
+      throws InterruptedException {
+    try (Shelf shelf = openSurvey(() -> without("near"))) {
+      await(() -> shelf.reading().stores() == Stores.PARTLY);
+
+      assertEquals(1, shelf.reading().contents().orElseThrow().entries().size());
+      assertEquals(Set.of("near"), shelf.reading().failures().keySet());
+      assertEquals(Map.of("far", List.of()), shelf.reading().missing());
+      assertEquals(Optional.empty(), shelf.latest());
+    }
+  }
+
+  @Test
+  void without_a_store_that_is_not_required_decisions_go_on() throws InterruptedException {
+    try (Shelf shelf = openSurvey(() -> without("far"))) {
+      await(() -> shelf.reading().stores() == Stores.PARTLY);
+
+      assertEquals(1, shelf.latest().orElseThrow().entries().size());
+    }
+  }
+
+  private static Survey without(String store) {
+    return new Survey(
+        List.of(FORGED),
+        Map.of(store, new StoreException(StoreException.Reason.UNAVAILABLE, "it is away")));
+  }
+
   private Shelf open(Supplier<List<Entry>> stores) {
+    return openSurvey(() -> new Survey(stores.get(), Map.of()));
+  }
+
+  private Shelf openSurvey(Supplier<Survey> stores) {
     return Shelf.open(
         () -> {
-          List<Entry> read = stores.get();
+          Survey read = stores.get();
           readings.incrementAndGet();
           return read;
         },
+        STORES,
+        KnownBackups.open(folder.resolve("known"), STORES),
         active::get,
         InstantSource.fixed(NOW));
   }

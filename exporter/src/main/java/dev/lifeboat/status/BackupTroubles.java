@@ -25,7 +25,16 @@ final class BackupTroubles {
   static List<Trouble> of(Status.Backups backups, Role role, Duration interval, Instant now) {
     List<Trouble> found = new ArrayList<>();
     if (!standsBy(role)) {
-      missing(backups, role, interval, now).ifPresent(found::add);
+      absent(backups, role, interval, now).ifPresent(found::add);
+    }
+    backups.unreadable().stream().map(BackupTroubles::unreadable).forEach(found::add);
+    for (String sentence : backups.missing()) {
+      found.add(
+          new Trouble(
+              CRITICAL,
+              sentence,
+              "Find out who deleted them, or whether the disk is mounted; 'lifeboat list' shows"
+                  + " what the other stores have, and docs/retention.md what to do."));
     }
     backups.latest().stream().findFirst().flatMap(BackupTroubles::untrusted).ifPresent(found::add);
     for (String sentence : backups.tampered()) {
@@ -57,7 +66,16 @@ final class BackupTroubles {
     return found;
   }
 
-  private static Optional<Trouble> missing(
+  private static Trouble unreadable(Status.Unreadable store) {
+    return new Trouble(
+        store.required() ? CRITICAL : WARNING,
+        "The store %s cannot be read: %s.".formatted(store.store(), store.why()),
+        store.required()
+            ? "Bring it back: no backup succeeds without it. 'lifeboat check' looks at it."
+            : "Bring it back: until then backups are not in it. 'lifeboat check' looks at it.");
+  }
+
+  private static Optional<Trouble> absent(
       Status.Backups backups, Role role, Duration interval, Instant now) {
     return switch (backups.stores()) {
       case NOT_YET ->
@@ -71,8 +89,8 @@ final class BackupTroubles {
               new Trouble(
                   CRITICAL,
                   "The stores cannot be read: which backups there are is not known.",
-                  "See event=stores_unreadable in the agent's log, and 'lifeboat list'."));
-      case READ -> {
+                  "See event=store_unreadable in the agent's log, and 'lifeboat list'."));
+      case READ, PARTLY -> {
         Optional<Backup> trusted =
             backups.latest().stream().filter(backup -> backup.trouble().isEmpty()).findFirst();
         yield trusted.isEmpty()
@@ -85,9 +103,8 @@ final class BackupTroubles {
   private static Trouble none(Status.Backups backups, Role role) {
     return new Trouble(
         CRITICAL,
-        backups.latest().isEmpty()
-            ? "There is no backup."
-            : "There is no backup that can be trusted.",
+        "There is no backup%s%s."
+            .formatted(backups.latest().isEmpty() ? "" : " that can be trusted", where(backups)),
         backups.inProgress()
             ? "One is being taken now."
             : role == Role.ACTIVE
@@ -104,15 +121,21 @@ final class BackupTroubles {
     return Optional.of(
         new Trouble(
             CRITICAL,
-            "The newest backup%s is %s old; one is due every %s."
+            "The newest backup%s%s is %s old; one is due every %s."
                 .formatted(
                     newest.equals(backups.latest().getFirst()) ? "" : " that can be trusted",
+                    where(backups),
                     Words.span(age),
                     Words.span(interval)),
             backups.inProgress()
                 ? "One is being taken now."
                 : "See in the log of the active node's agent why none was taken, or take one with"
                     + " 'lifeboat backup'."));
+  }
+
+  /// What cannot be read may hold a newer one.
+  private static String where(Status.Backups backups) {
+    return backups.stores() == Status.Stores.PARTLY ? " in the stores that can be read" : "";
   }
 
   private static Optional<Trouble> untrusted(Backup newest) {

@@ -94,20 +94,30 @@ public record Status(
   /// Whether the stores were read: what is not known is not "none".
   public enum Stores {
     READ,
+    /// At least one, but not all.
+    PARTLY,
     /// Not since the agent started or its node became active.
     NOT_YET,
     UNREADABLE
   }
 
-  /// @param stores unless `READ`, `latest` and `total` say nothing
+  /// A store that could not be read.
+  ///
+  /// @param required whether a backup fails without it
+  /// @param why no full stop at its end
+  public record Unreadable(String store, boolean required, String why) {}
+
+  /// @param stores unless `READ` or `PARTLY`, `latest` and `total` say nothing
   /// @param latest newest first, at most ten
-  /// @param total how many the stores hold
+  /// @param total how many those stores hold that could be read
   /// @param nextRun empty without a schedule
   /// @param lastFailure the newest failure since the last success
   /// @param nextRuns by schedule; empty where they are not known apart
   /// @param tampered a sentence for each store where somebody deleted or overwrote what still is
   ///   there
   /// @param wrong a sentence for each copy that its newest verification found wrong
+  /// @param unreadable the stores that could not be read
+  /// @param missing a sentence for each store that lacks backups which were there
   public record Backups(
       Stores stores,
       List<Backup> latest,
@@ -117,18 +127,37 @@ public record Status(
       Optional<String> lastFailure,
       List<String> tampered,
       List<String> wrong,
-      Map<String, Instant> nextRuns) {
+      Map<String, Instant> nextRuns,
+      List<Unreadable> unreadable,
+      List<String> missing) {
     public Backups {
       latest = List.copyOf(latest);
       tampered = List.copyOf(tampered);
       wrong = List.copyOf(wrong);
       nextRuns = Collections.unmodifiableMap(new TreeMap<>(nextRuns));
+      unreadable = List.copyOf(unreadable);
+      missing = List.copyOf(missing);
+    }
+
+    /// Whether `latest` and `total` say anything.
+    boolean known() {
+      return stores == Stores.READ || stores == Stores.PARTLY;
     }
 
     /// When each schedule's next backup is due; `nextRun` is the first of them.
     public Backups withNextRuns(Map<String, Instant> runs) {
       return new Backups(
-          stores, latest, total, inProgress, nextRun, lastFailure, tampered, wrong, runs);
+          stores,
+          latest,
+          total,
+          inProgress,
+          nextRun,
+          lastFailure,
+          tampered,
+          wrong,
+          runs,
+          unreadable,
+          missing);
     }
 
     /// The schedule whose turn is next, when there are several.
@@ -138,7 +167,7 @@ public record Status(
           : nextRuns.entrySet().stream().min(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
     }
 
-    /// With nothing tampered or wrong.
+    /// With nothing tampered, wrong, unreadable or missing.
     public Backups(
         Stores stores,
         List<Backup> latest,
@@ -146,17 +175,78 @@ public record Status(
         boolean inProgress,
         Optional<Instant> nextRun,
         Optional<String> lastFailure) {
-      this(stores, latest, total, inProgress, nextRun, lastFailure, List.of(), List.of(), Map.of());
+      this(
+          stores,
+          latest,
+          total,
+          inProgress,
+          nextRun,
+          lastFailure,
+          List.of(),
+          List.of(),
+          Map.of(),
+          List.of(),
+          List.of());
     }
 
     public Backups withTampered(List<String> sentences) {
       return new Backups(
-          stores, latest, total, inProgress, nextRun, lastFailure, sentences, wrong, nextRuns);
+          stores,
+          latest,
+          total,
+          inProgress,
+          nextRun,
+          lastFailure,
+          sentences,
+          wrong,
+          nextRuns,
+          unreadable,
+          missing);
     }
 
     public Backups withWrong(List<String> sentences) {
       return new Backups(
-          stores, latest, total, inProgress, nextRun, lastFailure, tampered, sentences, nextRuns);
+          stores,
+          latest,
+          total,
+          inProgress,
+          nextRun,
+          lastFailure,
+          tampered,
+          sentences,
+          nextRuns,
+          unreadable,
+          missing);
+    }
+
+    public Backups withUnreadable(List<Unreadable> away) {
+      return new Backups(
+          stores,
+          latest,
+          total,
+          inProgress,
+          nextRun,
+          lastFailure,
+          tampered,
+          wrong,
+          nextRuns,
+          away,
+          missing);
+    }
+
+    public Backups withMissing(List<String> sentences) {
+      return new Backups(
+          stores,
+          latest,
+          total,
+          inProgress,
+          nextRun,
+          lastFailure,
+          tampered,
+          wrong,
+          nextRuns,
+          unreadable,
+          sentences);
     }
 
     /// Of stores that were read.

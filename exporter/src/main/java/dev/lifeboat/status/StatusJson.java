@@ -33,7 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
 ///     "latest": [{"id": "…", "taken_at": "…", "node": "…", "raft_index": 4700,
 ///                 "plain_bytes": 1, "stored_bytes": 1, "stores": ["local"],
 ///                 "verified": "…", "trouble": null}],
-///     "total": 7, "stores": "read" | "not_yet" | "unreadable",
+///     "total": 7, "stores": "read" | "partly" | "not_yet" | "unreadable",
+///     "unreadable": [{"store": "far", "required": true, "why": "…"}],
+///     "wrong": ["…"], "missing": ["…"],
 ///     "in_progress": false, "next_run": "…", "last_failure": null
 ///   }
 /// }
@@ -110,13 +112,21 @@ public final class StatusJson {
       entry.put("verified", text(backup.verified()));
       entry.put("trouble", text(backup.trouble()));
     }
-    if (backups.stores() == Status.Stores.READ) {
+    if (backups.known()) {
       json.put("total", backups.total());
     } else {
       json.putNull("total");
     }
     json.put("stores", backups.stores().name().toLowerCase(Locale.ROOT));
+    ArrayNode unreadable = json.putArray("unreadable");
+    for (Status.Unreadable store : backups.unreadable()) {
+      ObjectNode entry = unreadable.addObject();
+      entry.put("store", store.store());
+      entry.put("required", store.required());
+      entry.put("why", store.why());
+    }
     putAll(json.putArray("wrong"), backups.wrong());
+    putAll(json.putArray("missing"), backups.missing());
     json.put("in_progress", backups.inProgress());
     json.put("next_run", text(backups.nextRun()));
     if (!backups.nextRuns().isEmpty()) {

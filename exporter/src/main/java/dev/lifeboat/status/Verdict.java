@@ -44,6 +44,7 @@ final class Verdict {
   static String stored(Status.Backups backups) {
     return switch (backups.stores()) {
       case READ -> Integer.toString(backups.total());
+      case PARTLY -> backups.total() + " in the stores that can be read";
       case NOT_YET -> "not read yet";
       case UNREADABLE -> "not known: the stores cannot be read";
     };

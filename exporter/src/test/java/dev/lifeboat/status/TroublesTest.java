@@ -282,6 +282,60 @@ class TroublesTest {
   }
 
   @Test
+  void a_store_that_is_away_is_named_and_the_backups_of_the_others_are_shown() {
+    Status.Backup old = Statuses.backup("20261121T030000Z-00000000", 31, Optional.empty());
+    Status.Backups partly =
+        new Status.Backups(
+                Status.Stores.PARTLY, List.of(old), 7, false, Optional.empty(), Optional.empty())
+            .withUnreadable(
+                List.of(
+                    new Status.Unreadable("near", true, "connection refused"),
+                    new Status.Unreadable("far", false, "timed out")));
+    Status status = Statuses.of(NodeStates.active(), Optional.of(partly));
+
+    assertEquals(
+        List.of(
+            "The newest backup in the stores that can be read is 31 hours old; one is due every"
+                + " 24 hours.",
+            "The store near cannot be read: connection refused.",
+            "The store far cannot be read: timed out."),
+        texts(status.problems()));
+    assertEquals(
+        List.of(CRITICAL, CRITICAL, WARNING),
+        status.problems().stream().map(Trouble::severity).toList());
+    assertTrue(
+        StatusText.render(status).contains("  stored    7 in the stores that can be read\n"));
+    assertTrue(StatusText.render(status).contains(old.id()));
+    assertTrue(StatusHtml.render(status).contains(old.id()));
+    String json = StatusJson.render(status);
+    assertTrue(json.contains("\"total\" : 7"), json);
+    assertTrue(json.contains("\"stores\" : \"partly\""), json);
+    assertTrue(json.contains("\"store\" : \"near\""), json);
+  }
+
+  @Test
+  void where_not_every_store_can_be_read_none_is_not_said_of_all() {
+    Status.Backups partly =
+        new Status.Backups(
+            Status.Stores.PARTLY, List.of(), 0, false, Optional.empty(), Optional.empty());
+
+    assertEquals(
+        List.of("There is no backup in the stores that can be read."),
+        texts(backups(partly, NodeStates.active())));
+  }
+
+  @Test
+  void backups_that_are_missing_are_told_on_every_node() {
+    String sentence = "In the store far 300 backups are missing.";
+    Status.Backups backups = Statuses.none().withMissing(List.of(sentence));
+
+    assertTrue(texts(backups(backups, NodeStates.standby())).contains(sentence));
+    assertTrue(
+        StatusJson.render(Statuses.of(NodeStates.active(), Optional.of(backups)))
+            .contains("\"missing\" : [ \"" + sentence + "\" ]"));
+  }
+
+  @Test
   void a_backup_up_to_a_quarter_late_is_no_problem() {
     Status.Backups late =
         new Status.Backups(

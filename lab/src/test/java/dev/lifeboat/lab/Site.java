@@ -251,9 +251,9 @@ final class Site {
     return object.split("\\.", 2)[0];
   }
 
-  /// What lies in the spool but for the lock, which stays.
+  /// What lies in the spool but for the lock and what is known of the stores, which stay.
   List<String> spooled() {
-    return files(spool()).stream().filter(name -> !name.equals(".lock")).toList();
+    return files(spool()).stream().filter(name -> !name.startsWith(".")).toList();
   }
 
   static List<String> files(Path folder) {

@@ -173,7 +173,7 @@ final class CrashCommand implements Callable<Integer> {
 
   private static List<String> spooled(LabAgent agent) {
     return files(agent.configFile().resolveSibling("spool")).stream()
-        .filter(name -> !name.equals(".lock"))
+        .filter(name -> !name.startsWith("."))
         .toList();
   }
 
