@@ -19,7 +19,9 @@ import tools.jackson.databind.JsonNode;
 
 /// A bucket goes away, comes back, and is emptied by somebody else while no agent runs.
 class EmptiedStoreTest {
-  private static final Duration BOUND = Duration.ofSeconds(60);
+  /// The agent reads its stores once a minute.
+  private static final Duration BOUND = Duration.ofSeconds(100);
+
   private static final String FAR = "{destination=\"far\"}";
   private static final String LOCAL = "{destination=\"local\"}";
 
