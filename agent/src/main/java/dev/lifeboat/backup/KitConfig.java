@@ -55,9 +55,7 @@ public record KitConfig(
   private static List<String> custodians(Section kit) {
     List<String> custodians = new ArrayList<>();
     for (String custodian : kit.texts("custodians")) {
-      if (custodian.isBlank()
-          || custodian.length() > WORDS_MAX
-          || custodian.chars().anyMatch(Character::isISOControl)) {
+      if (custodian.length() > WORDS_MAX || custodian.chars().anyMatch(Character::isISOControl)) {
         kit.problem("custodians", "a name of 1 to 200 characters in one line was expected", "");
       }
       custodians.add(custodian);

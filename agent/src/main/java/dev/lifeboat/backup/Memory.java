@@ -126,14 +126,24 @@ public final class Memory {
         .put(object.name(), new Known(object.version(), document));
   }
 
-  /// Forgets what a whole listing of the store no longer names.
+  /// Forgets what a whole listing of the store no longer names, and the parts that only it had.
   synchronized void retain(Store store, Collection<StoredObject> listed) {
     Map<String, Known> known = stores.get(store.name());
-    if (known != null && known.size() > 0) {
-      Set<String> names = listed.stream().map(StoredObject::name).collect(Collectors.toSet());
-      if (known.keySet().retainAll(names) && known.isEmpty()) {
-        parts.clear();
-      }
+    if (known == null) {
+      return;
+    }
+    Set<String> names = listed.stream().map(StoredObject::name).collect(Collectors.toSet());
+    if (known.keySet().retainAll(names)) {
+      parts.clear();
+      stores.values().stream()
+          .flatMap(documents -> documents.values().stream())
+          .map(Known::document)
+          .filter(SignedManifest.class::isInstance)
+          .flatMap(document -> ((SignedManifest) document).trusted().stream())
+          .forEach(
+              manifest -> {
+                var _ = shared(manifest);
+              });
     }
   }
 

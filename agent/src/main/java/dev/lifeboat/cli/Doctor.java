@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /// Everything that `lifeboat check --live` looks at, in the order in which one would.
 final class Doctor {
@@ -89,21 +90,20 @@ final class Doctor {
               : Exam.warning(
                   "objective", text, "docs/objectives.md says what each scenario needs"));
     }
-    config
-        .objectives()
-        .targets()
-        .forEach(
-            (scenario, targets) ->
-                targets
-                    .recoveryTime()
-                    .ifPresent(
-                        time ->
-                            exams.add(
-                                Exam.warning(
-                                    "objective",
-                                    "%s: recovery within %s was not measured yet"
-                                        .formatted(scenario.label(), Words.took(time)),
-                                    "restore into a test cluster and take the time"))));
+    String unmeasured =
+        config.objectives().targets().entrySet().stream()
+            .flatMap(
+                each ->
+                    each.getValue().recoveryTime().stream()
+                        .map(time -> each.getKey().label() + " " + ObjectiveText.span(time)))
+            .collect(Collectors.joining(", "));
+    if (!unmeasured.isEmpty()) {
+      exams.add(
+          Exam.warning(
+              "objective",
+              "recovery times were not measured yet: " + unmeasured,
+              "restore into a test cluster and take the time"));
+    }
     return exams;
   }
 

@@ -75,7 +75,8 @@ final class KitListCommand implements Verb {
                         .formatted(
                             peer.path("id").asString(""),
                             peer.path("cluster_address").asString(""),
-                            peer.path("api_address").asString(""))));
+                            peer.path("api_address").asString(""))
+                        .strip()));
     index.path("plugins").forEach(plugin -> facts.add("plugin", plugin(plugin)));
     index
         .path("files")

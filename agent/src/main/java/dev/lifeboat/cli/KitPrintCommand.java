@@ -42,7 +42,7 @@ final class KitPrintCommand implements Verb {
 
   private static List<String> card(BackupConfig config, String now) {
     List<String> head = new ArrayList<>();
-    head.add("VAULT RECOVERY CARD   node %s   printed %s UTC".formatted(config.node(), now));
+    head.add("VAULT RECOVERY CARD   by %s, %s UTC".formatted(config.node(), now));
     head.add("=".repeat(WIDTH));
     head.add("Backups are in");
     config.stores().forEach(store -> head.add("  %-12s %s".formatted(store.name(), place(store))));
@@ -77,8 +77,8 @@ final class KitPrintCommand implements Verb {
         lifeboat verify ID --identity KEY          is it whole
         lifeboat extract ID -o vault.snap --identity KEY
         lifeboat kit extract ID -o kit --identity KEY   configuration, TLS files
-      WITHOUT, with Python 3 and docs/recover.py: fetch the four or more objects of one
-      backup (NAME.manifest says "id"; ID.data, ID.kit, ID.*.key) into one folder:
+      WITHOUT, with Python 3 and docs/recover.py, the objects of one backup in a folder
+      (NAME.manifest, which says "id"; ID.data, ID.kit, ID.*.key):
         pip install -r recover-requirements.txt
         python3 recover.py --manifest NAME.manifest --identity KEY
           --signers trusted-signers --out vault.snap

@@ -1,6 +1,7 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.objective.Judgement;
+import java.time.Duration;
 
 /// A judgement in words.
 final class ObjectiveText {
@@ -9,7 +10,7 @@ final class ObjectiveText {
   static String of(Judgement judgement) {
     String target =
         "%s: data loss of at most %s"
-            .formatted(judgement.scenario().label(), Words.took(judgement.target()));
+            .formatted(judgement.scenario().label(), span(judgement.target()));
     return judgement
         .promised()
         .map(
@@ -18,8 +19,20 @@ final class ObjectiveText {
                     .formatted(
                         target,
                         judgement.met() ? "is kept" : "cannot be kept",
-                        promised.isZero() ? "none" : Words.took(promised),
+                        promised.isZero() ? "none" : span(promised),
                         judgement.why()))
         .orElseGet(() -> "%s cannot be kept: %s".formatted(target, judgement.why()));
+  }
+
+  /// `30 min`, `4 h`, `2 d`: the largest unit of which it is a whole number.
+  static String span(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds % 86_400 == 0) {
+      return seconds / 86_400 + " d";
+    }
+    if (seconds % 3_600 == 0) {
+      return seconds / 3_600 + " h";
+    }
+    return seconds % 60 == 0 ? seconds / 60 + " min" : seconds + " s";
   }
 }

@@ -134,7 +134,11 @@ final class WebhookCall {
         return Delivery.failed(Trouble.TIMEOUT, "no answer in time", since(began));
       }
     }
-    String words = cause.getClass().getSimpleName() + " " + firstLine(cause);
+    // The JDK says no more than its name of a connection that was refused.
+    String words =
+        cause.getMessage() == null
+            ? cause.getClass().getSimpleName()
+            : cause.getClass().getSimpleName() + " " + firstLine(cause);
     return Delivery.failed(Trouble.UNREACHABLE, words, since(began));
   }
 

@@ -67,6 +67,7 @@ final class BackupTest {
   private LocalStore far;
   private Optional<CanaryConfig> canary = Optional.empty();
   private boolean farRequired = true;
+  private KitConfig kit = KitConfig.NONE;
   private Duration stallTimeout = Duration.ofSeconds(5);
 
   @BeforeEach
@@ -103,7 +104,9 @@ final class BackupTest {
             VerificationConfig.NONE,
             List.of(
                 new StoreConfig("near", true, new StoreConfig.Local(work.resolve("near"))),
-                new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))));
+                new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))),
+            List.of(),
+            kit);
     return new Backup(
         cluster.client,
         cluster.keeper,
@@ -112,6 +115,26 @@ final class BackupTest {
         spool,
         InstantSource.fixed(NOW),
         milestones);
+  }
+
+  @Test
+  void a_kit_lies_beside_the_data_and_its_sum_is_in_the_manifest() throws Exception {
+    kit = new KitConfig(true, false, List.of(work + "/gone"), List.of(), List.of());
+
+    Manifest manifest = stored(run());
+
+    byte[] box = near.read(manifest.id() + ".kit", 1 << 20);
+    assertEquals(Optional.of(new Manifest.Kit(StoredHash.of(box).content(), 0, 1)), manifest.kit());
+    assertArrayEquals(box, far.read(manifest.id() + ".kit", 1 << 20));
+  }
+
+  @Test
+  void a_required_kit_fails_the_run_when_a_file_is_missing() throws Exception {
+    kit = new KitConfig(true, true, List.of(work + "/gone"), List.of(), List.of());
+
+    BackupOutcome.Failed failed = failedWithoutATrace(FailureReason.KIT, run());
+
+    assertTrue(failed.message().contains(work + "/gone cannot be read"), failed.message());
   }
 
   private BackupOutcome run() {
