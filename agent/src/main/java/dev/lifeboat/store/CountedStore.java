@@ -25,7 +25,7 @@ public final class CountedStore extends ForwardingStore {
   }
 
   @Override
-  Store store() {
+  protected Store store() {
     return store;
   }
 

@@ -9,9 +9,9 @@ import java.util.Optional;
 
 /// A store that does what another one does, but for what a subclass makes different. Every method
 /// is passed on, so that a new one of [Store] cannot be forgotten in a wrapper.
-abstract class ForwardingStore implements Store {
+public abstract class ForwardingStore implements Store {
   /// The one that does it; asked at every call.
-  abstract Store store();
+  protected abstract Store store();
 
   @Override
   public String name() {

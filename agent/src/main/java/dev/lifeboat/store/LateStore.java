@@ -19,7 +19,7 @@ public final class LateStore extends ForwardingStore {
   }
 
   @Override
-  synchronized Store store() {
+  protected synchronized Store store() {
     if (closed) {
       throw new IllegalStateException("store " + name + " is closed");
     }

@@ -27,7 +27,7 @@ public final class PacedStore extends ForwardingStore {
   }
 
   @Override
-  Store store() {
+  protected Store store() {
     return store;
   }
 

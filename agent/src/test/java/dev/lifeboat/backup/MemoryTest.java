@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.keys.SigningKey;
+import dev.lifeboat.store.ForwardingStore;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.local.LocalStore;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -140,7 +140,7 @@ class MemoryTest {
   }
 
   /// Does what another one does, and says what was read.
-  private static final class CountingStore implements Store {
+  private static final class CountingStore extends ForwardingStore {
     private final Store store;
     private final List<String> read;
     private volatile boolean away;
@@ -160,48 +160,8 @@ class MemoryTest {
     }
 
     @Override
-    public String name() {
-      return store.name();
-    }
-
-    @Override
-    public void put(String object, Path source, String sha256) {
-      store.put(object, source, sha256);
-    }
-
-    @Override
-    public void put(String object, byte[] content) {
-      store.put(object, content);
-    }
-
-    @Override
-    public InputStream open(String object) {
-      return store.open(object);
-    }
-
-    @Override
-    public List<StoredObject> list() {
-      return store.list();
-    }
-
-    @Override
-    public void delete(String object) {
-      store.delete(object);
-    }
-
-    @Override
-    public Instant now() {
-      return store.now();
-    }
-
-    @Override
-    public void cleanUp() {
-      store.cleanUp();
-    }
-
-    @Override
-    public void close() {
-      store.close();
+    protected Store store() {
+      return store;
     }
   }
 }

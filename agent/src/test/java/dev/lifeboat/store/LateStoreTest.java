@@ -82,7 +82,7 @@ final class LateStoreTest implements StoreContract {
     }
 
     @Override
-    Store store() {
+    protected Store store() {
       throw new UnsupportedOperationException();
     }
 
