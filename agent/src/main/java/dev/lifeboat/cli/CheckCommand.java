@@ -89,6 +89,10 @@ final class CheckCommand implements Verb {
   @Override
   public Set<Exit> exits() {
     return EnumSet.of(
-        Exit.CONFIGURATION, Exit.VAULT_UNAVAILABLE, Exit.VAULT_DENIED, Exit.STORE_FAILED);
+        Exit.CONFIGURATION,
+        Exit.VAULT_UNAVAILABLE,
+        Exit.VAULT_DENIED,
+        Exit.STORE_FAILED,
+        Exit.KMS_FAILED);
   }
 }

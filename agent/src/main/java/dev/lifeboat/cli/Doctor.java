@@ -29,9 +29,10 @@ final class Doctor {
       return exams;
     }
     BackupConfig backup = config.backup().get();
-    StoreExams.Result stores = StoreExams.of(backup);
+    StoreExams.Result stores = StoreExams.of(backup, clock);
     exams.addAll(stores.exams());
     exams.add(recipients(backup));
+    exams.addAll(KmsExams.of(backup));
     exams.add(spool(backup.spool(), stores.newestBytes()));
     exams.addAll(schedules(backup, clock.instant()));
     exams.addAll(objectives(config, clock.instant()));

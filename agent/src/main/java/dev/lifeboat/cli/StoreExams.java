@@ -12,6 +12,7 @@ import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,19 +27,27 @@ final class StoreExams {
   private static final RandomGenerator RANDOM = RandomGenerator.of("SecureRandom");
   private static final int BYTES_MAX = 1024;
 
+  /// S3 and SFTP tell whole seconds, and the question takes its time.
+  private static final Duration CLOCK_GOOD = Duration.ofSeconds(30);
+
+  /// By which clocks of one cluster may disagree; see RetentionPlan.
+  private static final Duration CLOCK_MAX = Duration.ofMinutes(5);
+
   private final BackupConfig config;
+  private final InstantSource clock;
   private final List<Exam> exams = new ArrayList<>();
   private OptionalLong newestBytes = OptionalLong.empty();
 
-  private StoreExams(BackupConfig config) {
+  private StoreExams(BackupConfig config, InstantSource clock) {
     this.config = config;
+    this.clock = clock;
   }
 
   /// @param newestBytes how large the newest trusted backup is in a store
   record Result(List<Exam> exams, OptionalLong newestBytes) {}
 
-  static Result of(BackupConfig config) {
-    StoreExams all = new StoreExams(config);
+  static Result of(BackupConfig config, InstantSource clock) {
+    StoreExams all = new StoreExams(config, clock);
     config.stores().forEach(all::look);
     return new Result(all.exams, all.newestBytes);
   }
@@ -69,6 +78,7 @@ final class StoreExams {
                       .formatted(tried, held, Words.count(lock.get().toDays(), "day")),
                   "lifeboat backup shows whether it takes one")
               : Exam.ok(topic, tried + ", " + held));
+      exams.add(clock(open));
     } catch (StoreException e) {
       exams.add(
           store.required()
@@ -80,6 +90,23 @@ final class StoreExams {
     } catch (KeyException e) {
       exams.add(Exam.wrong(topic, e, Exit.CONFIGURATION));
     }
+  }
+
+  /// Leases, remains and locks are judged by the clock of the store, backups by ours.
+  private Exam clock(Store open) {
+    Duration ahead = Duration.between(clock.instant(), open.now());
+    String topic = "clock";
+    String text =
+        "store %s is %d s %s of this machine"
+            .formatted(
+                open.name(), ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead");
+    if (ahead.abs().compareTo(CLOCK_GOOD) <= 0) {
+      return Exam.ok(topic, "within 30 s of that of store " + open.name());
+    }
+    String hint = "set both clocks by NTP: timedatectl";
+    return ahead.abs().compareTo(CLOCK_MAX) <= 0
+        ? Exam.warning(topic, text, hint)
+        : Exam.wrong(topic, text, hint, Exit.STORE_FAILED);
   }
 
   private List<Catalogue.Entry> entries(Store open) {

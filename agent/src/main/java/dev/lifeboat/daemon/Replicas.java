@@ -8,7 +8,6 @@ import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +41,7 @@ final class Replicas implements AutoCloseable {
     private final Store source;
     private final Store target;
     private final Set<String> unwanted = new HashSet<>();
+    private final Set<String> tried = new HashSet<>();
     private int failures;
     private long notBefore;
 
@@ -124,6 +124,7 @@ final class Replicas implements AutoCloseable {
       if (candidates(link, contents.get()).isEmpty()) {
         link.failures = 0;
         counts.complete(link.name(), clock.instant());
+        verifyNext(link, contents.get());
         return;
       }
       synchronise(link, contents.get());
@@ -157,11 +158,7 @@ final class Replicas implements AutoCloseable {
     replication.cleanUp(link.target);
     List<Missing> missing = replication.missing(link.source, link.target, link.config.retention());
     counts.missing(link.name(), missing.size());
-    ReadingPace pace =
-        new ReadingPace(
-            link.config.replica().orElseThrow().bytesPerSecond(),
-            duties.active(),
-            duties.backingUp());
+    ReadingPace pace = pace(link);
     Store source = new PacedStore(link.source, pace);
     StoreException damaged = null;
     int left = missing.size();
@@ -201,11 +198,35 @@ final class Replicas implements AutoCloseable {
         .filter(entry -> entry.id().equals(backup.id()))
         .filter(entry -> entry.stores().contains(link.name()))
         .findFirst()
+        .ifPresent(entry -> verify(link, entry, pace));
+  }
+
+  /// A copy whose verification an agent did not live to see, or the store did not let happen.
+  private void verifyNext(Link link, Shelf.Contents contents) {
+    contents.entries().stream()
+        .filter(entry -> entry.trouble().isEmpty() && entry.stores().contains(link.name()))
+        .filter(entry -> !entry.checks().containsKey(link.name()))
+        .filter(entry -> !link.tried.contains(entry.id()))
+        .findFirst()
         .ifPresent(
             entry -> {
-              Instant now = clock.instant();
-              boolean _ = duties.proof().prove(new Turns.Turn(entry, link.name()), now, pace);
+              verify(link, entry, pace(link));
+              var _ = duties.readNow().get();
             });
+  }
+
+  private void verify(Link link, Entry entry, PacedStore.Pace pace) {
+    Turns.Turn turn = new Turns.Turn(entry, link.name());
+    if (duties.proof().prove(turn, clock.instant(), pace)) {
+      link.tried.add(entry.id());
+    } else {
+      link.notBefore = nanoTime.getAsLong() + Scheduler.wait(1).toNanos();
+    }
+  }
+
+  private ReadingPace pace(Link link) {
+    return new ReadingPace(
+        link.config.replica().orElseThrow().bytesPerSecond(), duties.active(), duties.backingUp());
   }
 
   private void failed(Link link, String message, String reason) {

@@ -6,6 +6,7 @@ import dev.lifeboat.keys.KeyException.Reason;
 import dev.lifeboat.store.S3Config.Credentials;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.s3.Login;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.Function;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -41,7 +42,7 @@ final class Kms {
   <T> T ask(String doing, Function<KmsClient, T> request) {
     try (KmsClient client = open()) {
       return request.apply(client);
-    } catch (SdkException | SecretException | StoreException e) {
+    } catch (SdkException | SecretException | StoreException | UncheckedIOException e) {
       throw failure(doing, e);
     }
   }
@@ -98,6 +99,13 @@ final class Kms {
         Thread.currentThread().interrupt();
         yield said(Reason.KMS, doing, "told to stop", "try again", stopped);
       }
+      case UncheckedIOException unreadable ->
+          said(
+              Reason.KMS,
+              doing,
+              String.valueOf(unreadable.getCause()),
+              "see the token-file of backup.kms",
+              unreadable);
       case SecretException secret ->
           said(Reason.KMS, doing, brief(secret), "see the credentials of backup.kms", secret);
       default ->

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 
@@ -67,6 +68,33 @@ class DoctorTest {
       var gone = site.run("check", "--live").expect(Exit.VAULT_UNAVAILABLE);
       assertTrue(gone.out().contains("vault            WRONG"), gone.out());
       assertTrue(gone.out().contains("store local      ok"), gone.out());
+    }
+  }
+
+  @Test
+  void a_key_of_kms_is_tried_and_one_that_is_away_is_named() {
+    try (var moto = Moto.start(folder.resolve("moto"));
+        var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
+      var _ = moto.key("alias/lab");
+      var site =
+          Site.beside(cluster, folder.resolve("site"))
+              .configure("backup.kms.main {\n%s}".formatted(moto.block("alias/lab")));
+
+      var good = site.run("check", "--live").expect(Exit.OK);
+      assertTrue(
+          good.out()
+              .contains(
+                  "kms main         ok       encrypts as this node, decrypts as the second identity"),
+          good.out());
+      assertTrue(
+          good.out().contains("clock            ok       within 30 s of that of store local"),
+          good.out());
+
+      moto.stop();
+      var away = site.run("check", "--live").expect(Exit.KMS_FAILED);
+      assertTrue(away.out().contains("kms main         WRONG"), away.out());
+      var spared = site.configure("backup.kms.main.required = false").run("check", "--live");
+      assertTrue(spared.expect(Exit.OK).out().contains("kms main         warning"), spared.out());
     }
   }
 
