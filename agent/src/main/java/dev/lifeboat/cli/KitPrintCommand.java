@@ -84,7 +84,7 @@ final class KitPrintCommand implements Verb {
           --signers trusted-signers --out vault.snap
         the same with --kit --out kit.tar, then: tar xf kit.tar
       THEN, on one new, empty node, initialised with the same shares and threshold:
-        bao operator raft snapshot restore -force vault.snap    (or: vault operator …)
+        bao operator raft snapshot restore -force vault.snap      (or: vault)
         unseal it with the OLD shares or the old auto-unseal key; then join the others
       """;
 

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Backups go to one MinIO, and their copies to another one, as between two regions.
 class ReplicaTest {
-  private static final Duration BOUND = Duration.ofSeconds(60);
+  private static final Duration BOUND = Duration.ofSeconds(120);
 
   @TempDir Path folder;
 
@@ -64,7 +64,6 @@ class ReplicaTest {
         // The next agent knows nothing of all this, and sees what is missing.
         catchUp(site, List.of(first, second));
         here.stop();
-        site.configure("stores.near.required = false");
         site.run(
                 "extract",
                 second,
