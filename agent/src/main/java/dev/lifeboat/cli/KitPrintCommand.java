@@ -77,7 +77,7 @@ final class KitPrintCommand implements Verb {
         lifeboat verify ID --identity KEY          is it whole
         lifeboat extract ID -o vault.snap --identity KEY
         lifeboat kit extract ID -o kit --identity KEY   configuration, TLS files
-      WITHOUT, with Python 3 and docs/recover.py, the objects of one backup in a folder
+      WITHOUT, with Python 3, docs/recover.py and one backup's objects in a folder
       (NAME.manifest, which says "id"; ID.data, ID.kit, ID.*.key):
         pip install -r recover-requirements.txt
         python3 recover.py --manifest NAME.manifest --identity KEY
