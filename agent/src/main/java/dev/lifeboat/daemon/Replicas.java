@@ -44,6 +44,7 @@ final class Replicas implements AutoCloseable {
     private final Set<String> tried = new HashSet<>();
     private int failures;
     private long notBefore;
+    private long verifyNotBefore;
 
     Link(StoreConfig config, Store source, Store target) {
       this.config = config;
@@ -81,7 +82,10 @@ final class Replicas implements AutoCloseable {
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.thread = Thread.ofVirtual().name("replicas").unstarted(this::run);
-    links.forEach(link -> link.notBefore = nanoTime.getAsLong());
+    for (Link link : links) {
+      link.notBefore = nanoTime.getAsLong();
+      link.verifyNotBefore = link.notBefore;
+    }
   }
 
   void begin() {
@@ -203,6 +207,9 @@ final class Replicas implements AutoCloseable {
 
   /// A copy whose verification an agent did not live to see, or the store did not let happen.
   private void verifyNext(Link link, Shelf.Contents contents) {
+    if (nanoTime.getAsLong() - link.verifyNotBefore < 0) {
+      return;
+    }
     contents.entries().stream()
         .filter(entry -> entry.trouble().isEmpty() && entry.stores().contains(link.name()))
         .filter(entry -> !entry.checks().containsKey(link.name()))
@@ -220,7 +227,8 @@ final class Replicas implements AutoCloseable {
     if (duties.proof().prove(turn, clock.instant(), pace)) {
       link.tried.add(entry.id());
     } else {
-      link.notBefore = nanoTime.getAsLong() + Scheduler.wait(1).toNanos();
+      // A newer backup need not wait for that.
+      link.verifyNotBefore = nanoTime.getAsLong() + Scheduler.wait(1).toNanos();
     }
   }
 
