@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Backups go to one MinIO, and their copies to another one, as between two regions.
 class ReplicaTest {
-  private static final Duration BOUND = Duration.ofSeconds(120);
+  private static final Duration BOUND = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
