@@ -1,8 +1,10 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.config.ByteSize;
+import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.Store;
+import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
 import java.time.Duration;
@@ -86,6 +88,30 @@ public final class Backup {
     }
   }
 
+  /// What the agent beside a standby is to do about a slot that is due; a store that cannot be
+  /// asked is waited for.
+  ///
+  /// @param waited for how long it has been due, as far as this node has seen it
+  public StandIn standIn(Slot slot, Duration waited) {
+    try {
+      RunKeys keys = RunKeys.read(parts.config());
+      Claims.Self self =
+          new Claims.Self(
+              parts.config().node(), keys.signing(), keys.trusted(), parts.config().claim());
+      return parts.stores().stream()
+          .filter(store -> store.name().equals(parts.config().coordination()))
+          .findFirst()
+          .map(store -> new Claims(store, self, slot).standIn(waited))
+          .orElse(StandIn.WAIT);
+    } catch (StoreException | KeyException e) {
+      logger.log(
+          System.Logger.Level.INFO,
+          "event=stand_in_unknown schedule=%s slot=%s message=\"%s\""
+              .formatted(slot.schedule(), slot.at(), SignedManifest.sentence(e)));
+      return StandIn.WAIT;
+    }
+  }
+
   private BackupOutcome run(Run run, BackupId id, Occasion occasion, long begun) {
     try {
       Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
@@ -103,11 +129,14 @@ public final class Backup {
                       .formatted(took.toMillis(), String.join(",", run.leftOut().keySet()))));
       return new BackupOutcome.Stored(manifest, took, run.leftOut());
     } catch (Fence.Taken taken) {
-      run.undo();
+      run.undo(Claims.Held::done);
       return taken(occasion.slot().orElseThrow(), taken.by(), id, begun);
+    } catch (Claims.HeldElsewhere held) {
+      run.undo(Claims.Held::close);
+      return held(occasion.slot().orElseThrow(), held, id, begun);
     } catch (RuntimeException | Error thrown) {
       RunFailure failure = RunFailure.of(thrown, Thread.currentThread().isInterrupted());
-      run.undo();
+      run.undo(claim -> claim.failed(failure.reason() != FailureReason.INTERRUPTED));
       return failed(failure, id.text(), Duration.ofNanos(System.nanoTime() - begun));
     }
   }
@@ -119,6 +148,21 @@ public final class Backup {
         "event=slot_taken backup=%s schedule=%s slot=%s by=%s took_ms=%d"
             .formatted(id, slot.schedule(), slot.at(), by, took.toMillis()));
     return new BackupOutcome.SlotTaken(slot, by, took);
+  }
+
+  private static BackupOutcome held(Slot slot, Claims.HeldElsewhere held, BackupId id, long begun) {
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    logger.log(
+        System.Logger.Level.INFO,
+        "event=slot_held backup=%s schedule=%s slot=%s node=%s again_s=%d took_ms=%d"
+            .formatted(
+                id,
+                slot.schedule(),
+                slot.at(),
+                held.node(),
+                held.again().toSeconds(),
+                took.toMillis()));
+    return new BackupOutcome.SlotHeld(slot, held.node(), held.again(), took);
   }
 
   private static BackupOutcome failed(RunFailure failure, String id, Duration took) {

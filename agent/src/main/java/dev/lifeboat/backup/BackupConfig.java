@@ -38,6 +38,7 @@ import java.util.regex.Pattern;
 /// @param stores by name; at least one
 /// @param kms keys of AWS KMS that can open backups, besides the recipients
 /// @param kit what lies beside each backup
+/// @param claim how agents keep out of each other's way
 public record BackupConfig(
     String node,
     Optional<VaultConfig.Auth> auth,
@@ -53,7 +54,8 @@ public record BackupConfig(
     VerificationConfig verification,
     List<StoreConfig> stores,
     List<KmsConfig> kms,
-    KitConfig kit) {
+    KitConfig kit,
+    ClaimConfig claim) {
   public BackupConfig {
     schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
     stores = List.copyOf(stores);
@@ -90,7 +92,8 @@ public record BackupConfig(
         verification,
         stores,
         List.of(),
-        KitConfig.NONE);
+        KitConfig.NONE,
+        ClaimConfig.DEFAULT);
   }
 
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
@@ -123,6 +126,27 @@ public record BackupConfig(
     return stores.stream().filter(store -> !store.isWritten()).toList();
   }
 
+  /// The same with other claims.
+  BackupConfig with(ClaimConfig other) {
+    return new BackupConfig(
+        node,
+        auth,
+        schedules,
+        spool,
+        stallTimeout,
+        recipientsFile,
+        signingKeyFile,
+        trustedSignersFile,
+        identityFile,
+        canary,
+        coordination,
+        verification,
+        stores,
+        kms,
+        kit,
+        other);
+  }
+
   /// The same, with Lifeboat's own configuration in the kit.
   public BackupConfig readFrom(Path file) {
     return new BackupConfig(
@@ -140,7 +164,8 @@ public record BackupConfig(
         verification,
         stores,
         kms,
-        kit.with(recipientsFile).with(trustedSignersFile).with(file));
+        kit.with(recipientsFile).with(trustedSignersFile).with(file),
+        claim);
   }
 
   /// Whether a backup fails when this store fails.
@@ -170,7 +195,8 @@ public record BackupConfig(
         VerificationConfig.from(backup.section("verification")),
         places,
         KmsConfig.readAll(backup.section("kms")),
-        KitConfig.from(backup.section("kit")));
+        KitConfig.from(backup.section("kit")),
+        ClaimConfig.from(backup.section("claim")));
   }
 
   private static Map<String, Schedule> schedules(Section schedules) {

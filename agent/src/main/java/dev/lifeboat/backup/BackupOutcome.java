@@ -25,6 +25,12 @@ public sealed interface BackupOutcome {
   /// @param by the id of the backup that has the slot
   record SlotTaken(Slot slot, String by, Duration took) implements BackupOutcome {}
 
+  /// Another node is at the slot, or is to try it now. Nothing was stored, nothing is wrong.
+  ///
+  /// @param node whose it is
+  /// @param again when to ask again
+  record SlotHeld(Slot slot, String node, Duration again, Duration took) implements BackupOutcome {}
+
   /// Nothing exists under its id.
   ///
   /// @param message one sentence; @param hint the next action, may be empty

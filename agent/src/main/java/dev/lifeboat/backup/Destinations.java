@@ -1,6 +1,5 @@
 package dev.lifeboat.backup;
 
-import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import java.util.ArrayDeque;
@@ -131,15 +130,12 @@ final class Destinations {
     }
   }
 
-  /// Whose the slot is already, so that nobody need be asked for a snapshot.
-  ///
-  /// @param object the name of its manifest
-  void requireFree(String object, TrustedSigners signers) {
+  /// Does the step in the coordination store, unless that was left out.
+  void inCoordination(Consumer<Store> step) {
     each(
         store -> {
-          if (store.name().equals(coordination)
-              && store.list().stream().anyMatch(each -> each.name().equals(object))) {
-            throw Fence.taken(store, object, signers);
+          if (store.name().equals(coordination)) {
+            step.accept(store);
           }
         });
   }

@@ -34,7 +34,12 @@ final class ManifestName {
   }
 
   static String of(String schedule, Instant slot) {
-    return ObjectKind.MANIFEST.of(schedule + "-" + SECOND.format(slot));
+    return ObjectKind.MANIFEST.of(stem(schedule, slot));
+  }
+
+  /// What the names of a slot begin with.
+  static String stem(String schedule, Instant slot) {
+    return schedule + "-" + SECOND.format(slot);
   }
 
   static boolean isManifest(String object) {

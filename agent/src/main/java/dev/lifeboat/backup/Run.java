@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 
 /// One run, from the first question to the stored manifest. Used once, by one thread.
 final class Run {
@@ -78,6 +79,7 @@ final class Run {
   private final BackupId id;
   private final Destinations destinations;
   private boolean streamedHalf;
+  private Optional<Claims.Held> claim = Optional.empty();
   private RunKeys.Wrapped wrapped = new RunKeys.Wrapped(List.of(), Map.of());
 
   Run(Backup.Parts parts, BackupId id, Instant startedAt, Occasion occasion, Progress progress) {
@@ -94,12 +96,9 @@ final class Run {
   /// The manifest of the stored backup; throws after which [#undo] is due.
   Manifest execute() {
     RunKeys keys = RunKeys.read(parts.config());
+    occasion.slot().ifPresent(slot -> take(slot, keys));
     // A store that cannot even be listed fails the run before it costs the cluster a snapshot.
     destinations.each(store -> Objects.requireNonNull(store.list()));
-    occasion
-        .slot()
-        .map(slot -> ManifestName.of(slot.schedule(), slot.at()))
-        .ifPresent(object -> destinations.requireFree(object, keys.trusted()));
     var warmUp =
         begin(
             "backup-warm-up",
@@ -117,8 +116,25 @@ final class Run {
       Manifest manifest = manifest(opened, sealed, kit.map(SealedKit::facts));
       store(keys, manifest, kit);
       removeSpoolFile();
+      claim.ifPresent(Claims.Held::done);
       return manifest;
     }
+  }
+
+  /// Whose the slot is, before anybody is asked for a snapshot. Claimed first and looked at then:
+  /// what another stored in between is seen.
+  private void take(Slot slot, RunKeys keys) {
+    Claims.Self self =
+        new Claims.Self(
+            parts.config().node(), keys.signing(), keys.trusted(), parts.config().claim());
+    String manifest = ManifestName.of(slot.schedule(), slot.at());
+    destinations.inCoordination(
+        store -> {
+          claim = Optional.of(new Claims(store, self, slot).take(id));
+          if (store.list().stream().anyMatch(each -> each.name().equals(manifest))) {
+            throw Fence.taken(store, manifest, keys.trusted());
+          }
+        });
   }
 
   /// A token may have been revoked since it was last looked at. Nothing was streamed then, so the
@@ -283,6 +299,7 @@ final class Run {
 
   private void store(RunKeys keys, Manifest manifest, Optional<SealedKit> kit) {
     progress.at("storing", 0);
+    claim.ifPresent(Claims.Held::require);
     destinations.put(
         id.data(),
         store -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
@@ -309,6 +326,7 @@ final class Run {
     String object = ManifestName.of(manifest);
     if (occasion.slot().isPresent()) {
       requireInTime(occasion.slot().get());
+      claim.ifPresent(Claims.Held::require);
       destinations.commit(new Fence(object, document, keys.trusted()));
     } else {
       destinations.put(object, store -> store.put(object, document));
@@ -372,14 +390,18 @@ final class Run {
   }
 
   /// Deletes what this run created, last first. What cannot be deleted now is left to the sweep.
-  void undo() {
+  ///
+  /// @param last what becomes of the claim, if there is one
+  void undo(Consumer<Claims.Held> last) {
     // An interrupted thread could not fsync a folder; the interrupt is given back at the end.
     boolean interrupted = Thread.interrupted();
+    claim.ifPresent(Claims.Held::close);
     if (destinations.undo()) {
       removeSpoolFile();
     } else {
       parts.spool().abandon(id);
     }
+    claim.ifPresent(last);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -44,6 +44,7 @@ final class Sweep {
       try {
         store.cleanUp();
         removeOrphans(store, dead, now);
+        Claims.sweep(store, store.list(), now);
       } catch (StoreException e) {
         all = false;
         logger.log(System.Logger.Level.WARNING, "event=sweep_failed store=" + store.name(), e);

@@ -61,8 +61,8 @@ final class BackupCommand implements Verb {
         print(stored, backup, surroundings);
         yield Exit.OK;
       }
-      case BackupOutcome.SlotTaken taken ->
-          throw new IllegalStateException("a run by hand has no slot: " + taken);
+      case BackupOutcome.SlotTaken _, BackupOutcome.SlotHeld _ ->
+          throw new IllegalStateException("a run by hand has no slot: " + outcome);
       case BackupOutcome.Failed failed -> {
         String hint = failed.hint().isEmpty() ? "" : "\nhint: " + failed.hint();
         Failure failure = Failure.sentence(Failure.exit(failed.reason()), failed.message() + hint);

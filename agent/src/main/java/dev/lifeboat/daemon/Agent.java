@@ -18,8 +18,11 @@ import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.notify.Notifier;
 import dev.lifeboat.notify.NotifyCounts;
+import dev.lifeboat.vault.Leader;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
+import dev.lifeboat.watch.NodeState;
+import dev.lifeboat.watch.Reading;
 import dev.lifeboat.watch.Role;
 import dev.lifeboat.watch.Watch;
 import java.nio.file.Path;
@@ -168,6 +171,7 @@ public final class Agent {
                 backup,
                 new Backups.Parts(
                     taker::run,
+                    new Scheduler.Reserve(() -> isStandby(watch), taker::standIn),
                     shelf,
                     counts,
                     stores.counted(),
@@ -188,6 +192,13 @@ public final class Agent {
         }
       }
     }
+  }
+
+  private static boolean isStandby(Watch watch) {
+    NodeState state = watch.latest();
+    return (state.role() == Role.STANDBY || state.role() == Role.PERF_STANDBY)
+        && state.leader() instanceof Reading.Known<Leader>(Leader leader, var _, var _)
+        && leader.address().isPresent();
   }
 
   private Backups.Copying copying(

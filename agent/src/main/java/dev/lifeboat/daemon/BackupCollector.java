@@ -41,6 +41,10 @@ public final class BackupCollector implements Collector {
       Metric.counter(
           "vault_backup_slots_taken_total",
           "Backup runs given up because another agent had stored the backup of the slot");
+  static final Metric SLOTS_HELD =
+      Metric.counter(
+          "vault_backup_slots_held_total",
+          "Backup runs not begun because another agent had claimed the slot");
   static final Metric CONSECUTIVE_FAILURES =
       Metric.gauge(
           "vault_backup_consecutive_failures", "Failed runs since the last one that did not fail");
@@ -205,6 +209,7 @@ public final class BackupCollector implements Collector {
           RUNS,
           FAILURES,
           SLOTS_TAKEN,
+          SLOTS_HELD,
           CONSECUTIVE_FAILURES,
           IN_PROGRESS,
           LAST_ATTEMPT,
@@ -284,6 +289,7 @@ public final class BackupCollector implements Collector {
       samples.add(FAILURES, counts.failures(reason), reason.label());
     }
     samples.add(SLOTS_TAKEN, counts.slotsTaken());
+    samples.add(SLOTS_HELD, counts.slotsHeld());
     samples.add(CONSECUTIVE_FAILURES, counts.consecutiveFailures());
     samples.add(IN_PROGRESS, runs.current().isPresent());
     counts.lastAttempt().ifPresent(at -> samples.add(LAST_ATTEMPT, at));

@@ -40,6 +40,7 @@ final class BackupCounts {
   private final Set<String> expireRefused = new HashSet<>();
   private long runs;
   private long slotsTaken;
+  private long slotsHeld;
   private long consecutiveFailures;
   private Optional<Instant> lastAttempt = Optional.empty();
   private Optional<Duration> lastDuration = Optional.empty();
@@ -54,7 +55,7 @@ final class BackupCounts {
 
   /// The one switch from the outcome of a run to its metrics.
   synchronized void finished(BackupOutcome outcome, Instant now) {
-    runs++;
+    runs += outcome instanceof BackupOutcome.SlotHeld ? 0 : 1;
     switch (outcome) {
       case BackupOutcome.Stored stored -> {
         consecutiveFailures = 0;
@@ -67,6 +68,7 @@ final class BackupCounts {
         slotsTaken++;
         lastAttempt = Optional.of(now.minus(taken.took()));
       }
+      case BackupOutcome.SlotHeld _ -> slotsHeld++;
       case BackupOutcome.Failed failed -> {
         consecutiveFailures++;
         lastAttempt = Optional.of(now.minus(failed.took()));
@@ -114,6 +116,11 @@ final class BackupCounts {
 
   synchronized long slotsTaken() {
     return slotsTaken;
+  }
+
+  /// How often this agent left a slot to another one that was at it.
+  synchronized long slotsHeld() {
+    return slotsHeld;
   }
 
   synchronized long failures(FailureReason reason) {

@@ -31,6 +31,7 @@ final class BackupDesk {
     lastFailure =
         switch (outcome) {
           case BackupOutcome.Stored _, BackupOutcome.SlotTaken _ -> Optional.empty();
+          case BackupOutcome.SlotHeld _ -> lastFailure;
           case BackupOutcome.Failed failed -> Optional.of(failed);
         };
     shelf.refresh();

@@ -38,7 +38,7 @@ public final class BackupEvents {
   public void finished(BackupOutcome outcome, List<String> stores, long failuresBefore) {
     switch (outcome) {
       case BackupOutcome.Stored stored -> stored(stored, stores, failuresBefore);
-      case BackupOutcome.SlotTaken _ -> {}
+      case BackupOutcome.SlotTaken _, BackupOutcome.SlotHeld _ -> {}
       case BackupOutcome.Failed failed -> failed(failed, failuresBefore + 1);
     }
   }

@@ -54,6 +54,7 @@ final class Backups implements AutoCloseable {
                 active,
                 schedule -> parts.shelf().latest().map(contents -> contents.slots(schedule)),
                 schedule -> parts.shelf().readNow().map(contents -> contents.slots(schedule)),
+                parts.reserve(),
                 runs),
             clock,
             System::nanoTime);
@@ -105,6 +106,7 @@ final class Backups implements AutoCloseable {
   /// @param counts outlives a reload
   record Parts(
       BackupRuns.Job job,
+      Scheduler.Reserve reserve,
       Shelf shelf,
       BackupCounts counts,
       List<CountedStore> stores,

@@ -198,8 +198,8 @@ record Presence(
         answer.set("left_out", JSON.valueToTree(leftOut));
         yield new ControlSocket.Answer.Done(answer.put("took_ms", took.toMillis()));
       }
-      case BackupOutcome.SlotTaken taken ->
-          throw new IllegalStateException("a run by hand has no slot: " + taken);
+      case BackupOutcome.SlotTaken _, BackupOutcome.SlotHeld _ ->
+          throw new IllegalStateException("a run by hand has no slot: " + outcome);
       case BackupOutcome.Failed failed ->
           new ControlSocket.Answer.Failed(failed.reason().label(), failed.message(), failed.hint());
     };

@@ -1,6 +1,7 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.StandIn;
 import dev.lifeboat.schedule.Schedule;
 import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -24,11 +26,16 @@ import org.jspecify.annotations.Nullable;
 /// repeats one on the same store; and should two nodes take one at once, the store takes the
 /// manifest of one only. A failed run is tried again after a minute, then after two, four, eight
 /// and every fifteen, until the next slot of its schedule takes its place.
+///
+/// Beside a standby it stands in: it takes a slot that the active node has yielded, or that nobody
+/// took for long.
 final class Scheduler implements AutoCloseable {
   private static final System.Logger logger = System.getLogger(Scheduler.class.getName());
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration FIRST_WAIT = Duration.ofMinutes(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
+  private static final Duration SHORTEST_LOOK = Duration.ofSeconds(1);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(30);
 
   private final List<Lane> lanes;
   private final Duties duties;
@@ -43,11 +50,19 @@ final class Scheduler implements AutoCloseable {
   ///   not known
   /// @param handledNow the same, read now: the leader before this one may have stored a backup
   ///   since. Asked only when a slot seems to be due
+  /// @param reserve what to do beside a standby
   record Duties(
       BooleanSupplier active,
       Function<String, Optional<Collection<Instant>>> handled,
       Function<String, Optional<Collection<Instant>>> handledNow,
+      Reserve reserve,
       BackupRuns runs) {}
+
+  /// The part of a standby.
+  ///
+  /// @param standby whether this node is one, with a leader that it knows
+  /// @param standIn what to do about a slot that has been due for so long
+  record Reserve(BooleanSupplier standby, BiFunction<Slot, Duration, StandIn> standIn) {}
 
   /// One schedule and what became of its last slot.
   private static final class Lane {
@@ -55,6 +70,7 @@ final class Scheduler implements AutoCloseable {
     private final Schedule schedule;
     private volatile @Nullable Instant taken;
     private volatile Optional<Retry> retry = Optional.empty();
+    private Optional<Watched> watched = Optional.empty();
 
     Lane(String name, Schedule schedule) {
       this.name = name;
@@ -68,6 +84,12 @@ final class Scheduler implements AutoCloseable {
   private record Retry(Instant slot, int failures, long notBefore) {}
 
   private record Due(Lane lane, Instant slot) {}
+
+  /// A slot that a standby has an eye on; all by `nanoTime`.
+  ///
+  /// @param since when it was first seen to be due
+  /// @param done whether it has its backup
+  private record Watched(Instant slot, long since, long lookAt, boolean done) {}
 
   /// @param schedules by name; may be none
   Scheduler(
@@ -108,6 +130,12 @@ final class Scheduler implements AutoCloseable {
             .flatMap(due -> due(due.lane(), duties.handledNow(), now).stream())
             .findFirst()
             .ifPresent(this::begin);
+      } else if (duties.reserve().standby().getAsBoolean() && duties.runs().current().isEmpty()) {
+        Instant now = clock.instant();
+        lanes.stream()
+            .flatMap(lane -> standsIn(lane, now).stream())
+            .findFirst()
+            .ifPresent(this::begin);
       }
     } catch (RuntimeException e) {
       logger.log(System.Logger.Level.ERROR, "event=scheduler_bug", e);
@@ -121,6 +149,34 @@ final class Scheduler implements AutoCloseable {
         .due(handled.apply(lane.name).orElse(List.of()), now)
         .filter(slot -> mayTry(lane, slot))
         .map(slot -> new Due(lane, slot));
+  }
+
+  /// Asks the stores once every half a minute for each slot, until it has its backup.
+  private Optional<Due> standsIn(Lane lane, Instant now) {
+    Instant slot = lane.schedule.previous(now);
+    long nanos = nanoTime.getAsLong();
+    Watched seen =
+        lane.watched
+            .filter(last -> last.slot().equals(slot))
+            .orElseGet(() -> new Watched(slot, nanos, nanos + LONGEST_LOOK.toNanos(), false));
+    lane.watched = Optional.of(seen);
+    if (seen.done() || nanos - seen.lookAt() < 0 || !mayTryAgain(lane, slot)) {
+      return Optional.empty();
+    }
+    StandIn verdict =
+        duties
+            .reserve()
+            .standIn()
+            .apply(Slot.of(lane.name, lane.schedule, slot), Duration.ofNanos(nanos - seen.since()));
+    long lookAt = nanos + LONGEST_LOOK.toNanos();
+    lane.watched = Optional.of(new Watched(slot, seen.since(), lookAt, verdict == StandIn.DONE));
+    if (verdict != StandIn.TAKE) {
+      return Optional.empty();
+    }
+    logger.log(
+        System.Logger.Level.INFO,
+        "event=slot_stood_in schedule=%s slot=%s".formatted(lane.name, slot));
+    return Optional.of(new Due(lane, slot));
   }
 
   private boolean mayTry(Lane lane, Instant slot) {
@@ -157,6 +213,13 @@ final class Scheduler implements AutoCloseable {
         lane.retry = Optional.empty();
         lane.taken = slot;
       }
+      case BackupOutcome.SlotHeld held -> {
+        int failures =
+            lane.retry.filter(last -> last.slot().equals(slot)).map(Retry::failures).orElse(0);
+        lane.retry =
+            Optional.of(
+                new Retry(slot, failures, nanoTime.getAsLong() + look(held.again()).toNanos()));
+      }
       // Not for good: the other one may still fail in a further store, and take its manifest back.
       case BackupOutcome.SlotTaken _ ->
           lane.retry = Optional.of(new Retry(slot, 0, nanoTime.getAsLong() + FIRST_WAIT.toNanos()));
@@ -167,6 +230,11 @@ final class Scheduler implements AutoCloseable {
             Optional.of(new Retry(slot, failures, nanoTime.getAsLong() + wait(failures).toNanos()));
       }
     }
+  }
+
+  private static Duration look(Duration again) {
+    Duration atMost = again.compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : again;
+    return atMost.compareTo(SHORTEST_LOOK) < 0 ? SHORTEST_LOOK : atMost;
   }
 
   static Duration wait(int failures) {

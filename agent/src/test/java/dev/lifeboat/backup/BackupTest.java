@@ -106,7 +106,8 @@ final class BackupTest {
                 new StoreConfig("near", true, new StoreConfig.Local(work.resolve("near"))),
                 new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))),
             List.of(),
-            kit);
+            kit,
+            ClaimConfig.DEFAULT);
     return new Backup(
         cluster.client,
         cluster.keeper,

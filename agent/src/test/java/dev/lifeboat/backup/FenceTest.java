@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Milestones.Milestone;
+import dev.lifeboat.keys.KeyFiles;
 import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.schedule.Slot;
+import dev.lifeboat.store.ForwardingStore;
+import dev.lifeboat.store.ObjectKind;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.local.LocalStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,18 +66,22 @@ final class FenceTest {
 
   /// An agent of its own, with a spool of its own; `near` is its coordination store.
   private Backup agent(Milestones milestones, Store... stores) {
+    return agent("node-1", keys.signingKeyFile(), milestones, stores);
+  }
+
+  private Backup agent(String node, Path signingKey, Milestones milestones, Store... stores) {
     Spool spool = Spool.open(work.resolve("spool-" + spools.size()));
     spools.add(spool);
     InstantSource clock = () -> now;
     var config =
         new BackupConfig(
-            "node-1",
+            node,
             Optional.empty(),
             Map.of(),
             spool.folder(),
             Duration.ofSeconds(5),
             keys.recipientsFile(),
-            keys.signingKeyFile(),
+            signingKey,
             keys.trustedSignersFile(),
             Optional.empty(),
             Optional.empty(),
@@ -91,8 +102,12 @@ final class FenceTest {
     return assertInstanceOf(BackupOutcome.Stored.class, outcome, outcome.toString());
   }
 
+  /// All but claims, which are no part of a backup.
   private static Set<String> names(Store store) {
-    return Set.copyOf(store.list().stream().map(Store.StoredObject::name).toList());
+    return store.list().stream()
+        .map(Store.StoredObject::name)
+        .filter(name -> !ObjectKind.CLAIM.is(name))
+        .collect(Collectors.toSet());
   }
 
   private Set<String> objectsOf(String id) {
@@ -129,6 +144,80 @@ final class FenceTest {
       names(near).forEach(near::delete);
       names(far).forEach(far::delete);
     }
+  }
+
+  /// Another node, with a signing key of its own that everybody trusts.
+  private Path secondNode() throws IOException {
+    SigningKey key = SigningKey.generate("node-2");
+    Path file = work.resolve("signing-key-2");
+    KeyFiles.writePrivate(file, key.line());
+    Files.writeString(keys.trustedSignersFile(), key.signer() + "\n", StandardOpenOption.APPEND);
+    return file;
+  }
+
+  @Test
+  void a_slot_that_another_node_is_at_costs_the_cluster_no_second_snapshot() throws IOException {
+    Path key = secondNode();
+    List<BackupOutcome> second = new ArrayList<>();
+    List<Milestone> reached = new ArrayList<>();
+    Backup first =
+        agent(
+            milestone -> {
+              if (milestone == Milestone.PROVEN) {
+                second.add(take(agent("node-2", key, reached::add, near, far)));
+              }
+            },
+            near,
+            far);
+
+    String id = stored(take(first)).manifest().id();
+
+    BackupOutcome.SlotHeld held = assertInstanceOf(BackupOutcome.SlotHeld.class, second.getFirst());
+    assertEquals("node-1", held.node());
+    assertEquals(List.of(), reached);
+    assertEquals(objectsOf(id), names(near));
+    assertEquals(objectsOf(id).size(), near.list().size(), "a slot that is done needs no claim");
+  }
+
+  @Test
+  void a_node_that_failed_as_often_as_it_may_leaves_the_slot_to_a_standby() throws IOException {
+    Path key = secondNode();
+    Store full = new FaultyStore(far, ObjectKind.DATA::is, StoreException.Reason.FULL, false);
+    Backup first = agent(Milestones.NONE, near, full);
+    Backup second = agent("node-2", key, Milestones.NONE, near, far);
+    for (int failure = 1; failure <= ClaimConfig.DEFAULT.yieldAfter(); failure++) {
+      assertEquals(StandIn.WAIT, second.standIn(SLOT, Duration.ZERO));
+      assertInstanceOf(BackupOutcome.Failed.class, take(first));
+    }
+
+    assertInstanceOf(BackupOutcome.SlotHeld.class, take(first));
+    assertEquals(StandIn.TAKE, second.standIn(SLOT, Duration.ZERO));
+    String id = stored(take(second)).manifest().id();
+
+    assertEquals(objectsOf(id), names(far));
+    assertEquals(StandIn.DONE, second.standIn(SLOT, Duration.ofDays(1)));
+  }
+
+  @Test
+  void a_standby_waits_while_the_coordination_store_is_away() throws IOException {
+    Path key = secondNode();
+    near.close();
+    Store away =
+        new ForwardingStore() {
+          @Override
+          protected Store store() {
+            return near;
+          }
+
+          @Override
+          public List<StoredObject> list() {
+            throw new StoreException(StoreException.Reason.UNAVAILABLE, "near is away");
+          }
+        };
+
+    assertEquals(
+        StandIn.WAIT,
+        agent("node-2", key, Milestones.NONE, away, far).standIn(SLOT, Duration.ofDays(1)));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.backup.MadeBackup;
+import dev.lifeboat.backup.StandIn;
 import dev.lifeboat.schedule.Schedule;
 import dev.lifeboat.schedule.Slot;
 import java.time.Duration;
@@ -32,6 +33,16 @@ class SchedulerTest {
   private boolean failing;
   private Optional<BackupOutcome> stored = Optional.empty();
   private final List<Instant> begun = new ArrayList<>();
+  private boolean standby;
+  private StandIn verdict = StandIn.WAIT;
+  private final List<Duration> waits = new ArrayList<>();
+  private final Scheduler.Reserve reserve =
+      new Scheduler.Reserve(
+          () -> standby,
+          (_, waited) -> {
+            waits.add(waited);
+            return verdict;
+          });
   private final BackupRuns runs =
       new BackupRuns(
           (occasion, _) -> {
@@ -43,7 +54,7 @@ class SchedulerTest {
   private final Scheduler scheduler =
       new Scheduler(
           Map.of("daily", Schedule.parse("0 2 * * *", ZoneOffset.UTC)),
-          new Scheduler.Duties(() -> active, _ -> handled, this::readNow, runs),
+          new Scheduler.Duties(() -> active, _ -> handled, this::readNow, reserve, runs),
           () -> now,
           () -> nanos);
 
@@ -172,6 +183,53 @@ class SchedulerTest {
   }
 
   @Test
+  void a_slot_that_another_node_holds_is_asked_for_again_when_that_is_over_and_is_no_failure()
+      throws InterruptedException {
+    Slot slot = new Slot("daily", SLOT, SLOT.plus(Duration.ofDays(2)));
+    stored =
+        Optional.of(
+            new BackupOutcome.SlotHeld(
+                slot, "node-2", Duration.ofSeconds(7), Duration.ofMillis(20)));
+
+    ticks(Duration.ofSeconds(15));
+    assertEquals(List.of(SLOT, SLOT, SLOT), begun);
+
+    failing = true;
+    stored = Optional.empty();
+    pass(Duration.ofSeconds(7));
+    tick();
+    assertEquals(now.plus(Duration.ofMinutes(1)), scheduler.nextRuns().get("daily"));
+  }
+
+  @Test
+  void a_standby_looks_every_half_minute_until_the_slot_has_its_backup()
+      throws InterruptedException {
+    active = false;
+    standby = true;
+    ticks(Duration.ofSeconds(95));
+    assertEquals(List.of(), begun);
+    assertEquals(
+        List.of(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(90)), waits);
+
+    verdict = StandIn.DONE;
+    ticks(Duration.ofHours(1));
+    assertEquals(4, waits.size());
+  }
+
+  @Test
+  void a_standby_takes_a_slot_that_nobody_else_does_and_tries_again_like_any_other()
+      throws InterruptedException {
+    active = false;
+    standby = true;
+    failing = true;
+    verdict = StandIn.TAKE;
+
+    ticks(Duration.ofMinutes(5));
+
+    assertEquals(List.of(SLOT, SLOT, SLOT), begun);
+  }
+
+  @Test
   void of_several_schedules_each_is_caught_up_once_and_the_longest_waiting_goes_first()
       throws InterruptedException {
     List<String> taken = new ArrayList<>();
@@ -194,6 +252,7 @@ class SchedulerTest {
                 () -> true,
                 name -> Optional.of(done.getOrDefault(name, Set.of())),
                 name -> Optional.of(done.getOrDefault(name, Set.of())),
+                reserve,
                 own),
             () -> now,
             () -> nanos);
