@@ -162,6 +162,7 @@ public final class AgentFleet implements AutoCloseable {
       node = "%s"
       auth { %s }
       schedules { %s }
+      claim { %s }
       spool = "%s"
       recipients-file = "%s"
       signing-key-file = "%s"
@@ -181,6 +182,7 @@ public final class AgentFleet implements AutoCloseable {
             node.name(),
             login(logins.get(1)),
             schedule(routine),
+            claim(routine),
             Folders.create(own.resolve("spool")),
             folder.resolve("recipients"),
             folder.resolve(node.name() + ".signing-key"),
@@ -196,6 +198,14 @@ public final class AgentFleet implements AutoCloseable {
       case LIVELY, ORDINARY -> "daily.cron = null";
       case SLOTS -> "quick.cron = \"*/10 * * * * *\"";
       case RACE -> "quick.cron = \"*/5 * * * * *\"";
+    };
+  }
+
+  /// Short where slots are: an owner that died or stands still is to be taken over within its slot.
+  private static String claim(Routine routine) {
+    return switch (routine) {
+      case LIVELY, ORDINARY -> "";
+      case SLOTS, RACE -> "lease = 1s";
     };
   }
 

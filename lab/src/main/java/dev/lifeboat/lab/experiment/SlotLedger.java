@@ -68,7 +68,8 @@ public final class SlotLedger {
       }
     }
     objects.stream()
-        .filter(object -> !object.endsWith(".manifest") && !named.contains(id(object)))
+        .filter(object -> !object.endsWith(".manifest") && !object.endsWith(".claim"))
+        .filter(object -> !named.contains(id(object)))
         .sorted()
         .forEach(ledger.orphans::add);
     return ledger;

@@ -93,7 +93,7 @@ public final class SlotPlay {
   private long lost() {
     return fleet.agents().stream()
         .flatMap(agent -> lines(agent))
-        .filter(line -> line.contains("event=slot_taken"))
+        .filter(line -> line.contains("event=slot_taken") || line.contains("event=slot_held"))
         .count();
   }
 
