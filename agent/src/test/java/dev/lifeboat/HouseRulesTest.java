@@ -86,6 +86,10 @@ class HouseRulesTest {
             "org.apache.sshd..",
             List.of("store.sftp"),
             "its clients trust every server and read ~/.ssh until they are told not to"),
+        new Firewall(
+            "java.sql..",
+            List.of("postgresql"),
+            "a database is asked in one place, and what fails there says so in our words"),
         new Firewall("com.cronutils..", List.of("schedule"), "its time zones are corrected there"),
         new Firewall("picocli..", List.of("cli"), "the daemon has no command line"),
         new Firewall("at.favre.lib..", List.of("http"), "passwords are only checked at the door"),

@@ -23,8 +23,8 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
-/// The encrypted file around one snapshot: Tink streaming AEAD, AES-256-GCM-HKDF, 64 KiB segments,
-/// associated data `lifeboat snapshot 1 BACKUP_ID`.
+/// The encrypted file around one snapshot, or one dump of PostgreSQL: Tink streaming AEAD,
+/// AES-256-GCM-HKDF, 64 KiB segments, associated data `lifeboat snapshot 1 BACKUP_ID`.
 ///
 /// Every call uses the calling thread and one more. When the calling thread is interrupted, the
 /// call ends with an [UncheckedIOException] of an [InterruptedIOException] and the thread stays
@@ -73,10 +73,10 @@ public final class Container {
     var checksum = new CRC32C();
     try {
       WritableByteChannel encrypting = encryptingChannel(stored, key, backupId);
-      SnapshotFacts facts =
+      ArchiveFacts facts =
           Relay.run(
               "snapshot-verify",
-              Snapshot::verify,
+              Archive::verify,
               relay -> {
                 long bytes = 0;
                 int count;
@@ -103,9 +103,9 @@ public final class Container {
   public static Sealed open(InputStream file, OutputStream plain, DataKey key, String backupId) {
     var hashed = new HashedInput(file);
     try {
-      SnapshotFacts facts =
+      ArchiveFacts facts =
           Relay.run(
-              "snapshot-verify", Snapshot::verify, decrypt(hashed, key, backupId, plain::write));
+              "snapshot-verify", Archive::verify, decrypt(hashed, key, backupId, plain::write));
       return new Sealed(facts, hashed.bytes(), hashed.sha256Hex());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -160,10 +160,10 @@ public final class Container {
   /// A container that nobody has read back yet.
   ///
   /// @param plainCrc32c of the snapshot as it was given to encryption
-  public record Written(SnapshotFacts facts, long storedBytes, long plainCrc32c) {}
+  public record Written(ArchiveFacts facts, long storedBytes, long plainCrc32c) {}
 
   /// @param storedBytes size of the container; @param storedSha256 lower-case hex of all of it
-  public record Sealed(SnapshotFacts facts, long storedBytes, String storedSha256) {}
+  public record Sealed(ArchiveFacts facts, long storedBytes, String storedSha256) {}
 
   @FunctionalInterface
   private interface Sink {

@@ -15,4 +15,5 @@ public record SnapshotFacts(
     int metaVersion,
     long stateBytes,
     long plainBytes,
-    String plainSha256) {}
+    String plainSha256)
+    implements ArchiveFacts {}

@@ -1,7 +1,11 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.config.ByteSize;
+import dev.lifeboat.config.SecretException;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.postgresql.PostgresqlConfig;
+import dev.lifeboat.postgresql.PostgresqlException;
+import dev.lifeboat.postgresql.Proof;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
@@ -82,9 +86,20 @@ public final class Backup {
     if (one.tryAcquire()) {
       try {
         Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
+        parts.config().postgresql().ifPresent(this::cleanUp);
       } finally {
         one.release();
       }
+    }
+  }
+
+  private void cleanUp(PostgresqlConfig postgresql) {
+    try {
+      Proof.cleanUp(postgresql, parts.spool().folder(), parts.clock().instant());
+    } catch (PostgresqlException | SecretException e) {
+      logger.log(
+          System.Logger.Level.WARNING,
+          "event=postgresql_clean_up_failed message=\"%s\"".formatted(SignedManifest.sentence(e)));
     }
   }
 
@@ -119,10 +134,10 @@ public final class Backup {
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
       logger.log(
           System.Logger.Level.INFO,
-          "event=backup_stored backup=%s raft_index=%d plain=\"%s\" stored=\"%s\" %s"
+          "event=backup_stored backup=%s raft_index=%s plain=\"%s\" stored=\"%s\" %s"
               .formatted(
                   id,
-                  manifest.raft().index(),
+                  manifest.raft().map(raft -> Long.toString(raft.index())).orElse("none"),
                   new ByteSize(manifest.plain().bytes()),
                   new ByteSize(manifest.stored().bytes()),
                   "took_ms=%d without=%s"

@@ -3,6 +3,7 @@ package dev.lifeboat.backup;
 import dev.lifeboat.config.Section;
 import dev.lifeboat.keys.RecipientKey;
 import dev.lifeboat.kms.KmsConfig;
+import dev.lifeboat.postgresql.PostgresqlConfig;
 import dev.lifeboat.schedule.Schedule;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.Store;
@@ -38,6 +39,7 @@ import java.util.regex.Pattern;
 /// @param stores by name; at least one
 /// @param kms keys of AWS KMS that can open backups, besides the recipients
 /// @param kit what lies beside each backup
+/// @param postgresql the database of a server that keeps its data there
 /// @param claim how agents keep out of each other's way
 public record BackupConfig(
     String node,
@@ -55,7 +57,8 @@ public record BackupConfig(
     List<StoreConfig> stores,
     List<KmsConfig> kms,
     KitConfig kit,
-    ClaimConfig claim) {
+    ClaimConfig claim,
+    Optional<PostgresqlConfig> postgresql) {
   public BackupConfig {
     schedules = Collections.unmodifiableMap(new LinkedHashMap<>(schedules));
     stores = List.copyOf(stores);
@@ -93,7 +96,8 @@ public record BackupConfig(
         stores,
         List.of(),
         KitConfig.NONE,
-        ClaimConfig.DEFAULT);
+        ClaimConfig.DEFAULT,
+        Optional.empty());
   }
 
   private static final Duration STALL_MIN = Duration.ofSeconds(1);
@@ -126,27 +130,6 @@ public record BackupConfig(
     return stores.stream().filter(store -> !store.isWritten()).toList();
   }
 
-  /// The same with other claims.
-  BackupConfig with(ClaimConfig other) {
-    return new BackupConfig(
-        node,
-        auth,
-        schedules,
-        spool,
-        stallTimeout,
-        recipientsFile,
-        signingKeyFile,
-        trustedSignersFile,
-        identityFile,
-        canary,
-        coordination,
-        verification,
-        stores,
-        kms,
-        kit,
-        other);
-  }
-
   /// The same, with Lifeboat's own configuration in the kit.
   public BackupConfig readFrom(Path file) {
     return new BackupConfig(
@@ -165,7 +148,8 @@ public record BackupConfig(
         stores,
         kms,
         kit.with(recipientsFile).with(trustedSignersFile).with(file),
-        claim);
+        claim,
+        postgresql);
   }
 
   /// Whether a backup fails when this store fails.
@@ -196,7 +180,8 @@ public record BackupConfig(
         places,
         KmsConfig.readAll(backup.section("kms")),
         KitConfig.from(backup.section("kit")),
-        ClaimConfig.from(backup.section("claim")));
+        ClaimConfig.from(backup.section("claim")),
+        PostgresqlConfig.from(backup.section("postgresql")));
   }
 
   private static Map<String, Schedule> schedules(Section schedules) {

@@ -30,6 +30,8 @@ public enum FailureReason {
   KMS,
   /// A file for the recovery kit could not be read, and the kit is required.
   KIT,
+  /// The database of a server on PostgreSQL could not be dumped, or the dump not be restored.
+  DATABASE,
   /// What was read back is not what was written.
   READBACK,
   /// The slot was over long before its backup was done.

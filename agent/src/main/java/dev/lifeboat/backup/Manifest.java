@@ -12,6 +12,7 @@ import java.util.Optional;
 /// of [dev.lifeboat.keys.SigningKey#sign]. Unknown fields are ignored by a reader of the same
 /// format version.
 ///
+/// @param raft what the snapshot says; empty for the dump of a database, see `seal.storageType`
 /// @param slot when it was due; empty for one by hand
 /// @param schedule whose slot it is
 public record Manifest(
@@ -23,7 +24,7 @@ public record Manifest(
     Optional<Instant> slot,
     Instant startedAt,
     Instant takenAt,
-    Raft raft,
+    Optional<Raft> raft,
     Content plain,
     Content stored,
     List<Recipient> recipients,
@@ -54,7 +55,7 @@ public record Manifest(
       Optional<Instant> slot,
       Instant startedAt,
       Instant takenAt,
-      Raft raft,
+      Optional<Raft> raft,
       Content plain,
       Content stored,
       List<Recipient> recipients,
@@ -106,7 +107,7 @@ public record Manifest(
 
   /// What a restore needs to know of the seal.
   ///
-  /// @param storageType `raft`
+  /// @param storageType `raft` or `postgresql`
   /// @param keyId of an auto-unseal, as far as the server says
   /// @param keyEpoch the term of the barrier key (`sys/key-status`)
   public record Seal(

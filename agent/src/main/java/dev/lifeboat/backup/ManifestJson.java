@@ -61,9 +61,10 @@ final class ManifestJson {
     manifest.label().ifPresent(label -> json.put("label", label));
     json.put("started_at", manifest.startedAt().toString());
     json.put("taken_at", manifest.takenAt().toString());
-    json.putObject("raft")
-        .put("index", manifest.raft().index())
-        .put("term", manifest.raft().term());
+    manifest
+        .raft()
+        .ifPresent(
+            raft -> json.putObject("raft").put("index", raft.index()).put("term", raft.term()));
     writeContent(json.putObject("plain"), manifest.plain());
     writeContent(json.putObject("stored"), manifest.stored());
     manifest.kit().ifPresent(kit -> writeKit(json.putObject("kit"), kit));
@@ -134,7 +135,6 @@ final class ManifestJson {
       throw new IllegalArgumentException("'id' is not the id of a backup: '" + id + "'");
     }
     Block cluster = json.block("cluster");
-    Block raft = json.block("raft");
     Block counts = json.block("counts");
     return new Manifest(
         type,
@@ -149,7 +149,7 @@ final class ManifestJson {
         json.has("slot") ? Optional.of(json.instant("slot")) : Optional.empty(),
         json.instant("started_at"),
         json.instant("taken_at"),
-        new Raft(raft.number("index"), raft.number("term")),
+        json.has("raft") ? Optional.of(raft(json.block("raft"))) : Optional.empty(),
         content(json.block("plain")),
         content(json.block("stored")),
         json.list("recipients", r -> new Recipient(r.text("id"), r.text("comment"))),
@@ -169,6 +169,10 @@ final class ManifestJson {
 
   private static Manifest.Kit kit(Block json) {
     return new Manifest.Kit(content(json), json.integer("files"), json.integer("unreadable"));
+  }
+
+  private static Raft raft(Block json) {
+    return new Raft(json.number("index"), json.number("term"));
   }
 
   private static Content content(Block json) {

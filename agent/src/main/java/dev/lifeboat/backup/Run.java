@@ -1,14 +1,20 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.ArchiveException;
+import dev.lifeboat.archive.ArchiveFacts;
 import dev.lifeboat.archive.Container;
 import dev.lifeboat.archive.Container.Sealed;
 import dev.lifeboat.archive.Container.Written;
+import dev.lifeboat.archive.DumpFacts;
+import dev.lifeboat.archive.SnapshotFacts;
 import dev.lifeboat.backup.Milestones.Milestone;
 import dev.lifeboat.canary.Canary;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.WrappedKey;
+import dev.lifeboat.postgresql.Dump;
+import dev.lifeboat.postgresql.PostgresqlConfig;
+import dev.lifeboat.postgresql.Proof;
 import dev.lifeboat.schedule.Slot;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.Leader;
@@ -25,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -69,7 +76,7 @@ final class Run {
       SnapshotStream stream,
       FutureTask<ClusterFacts> facts,
       Optional<Canary.Written> canary,
-      long appliedIndex,
+      OptionalLong appliedIndex,
       Instant takenAt) {}
 
   private final Backup.Parts parts;
@@ -161,24 +168,45 @@ final class Run {
     reached(Milestone.CANARY_WRITTEN);
     join(warmUp);
     Leader leader = active.leader();
-    if (!leader.self()) {
+    // Without HA there is one node, which leads without saying so.
+    if (!leader.self() && leader.haEnabled()) {
       throw new RunFailure(
           FailureReason.NO_LEADER,
           "%s stopped leading before the snapshot".formatted(active.address())
               + "\nhint: a failover is going on; try again");
     }
-    long appliedIndex =
-        leader
-            .raftAppliedIndex()
+    Instant takenAt = parts.clock().instant();
+    SnapshotStream stream =
+        leader.raftAppliedIndex().isPresent()
+            ? active.snapshot(token, parts.config().stallTimeout())
+            : new SnapshotStream(active.address(), dump(active));
+    return new Opened(stream, facts, canary, leader.raftAppliedIndex(), takenAt);
+  }
+
+  /// For a server whose data lies in a database. What was written to it before, the canary too, is
+  /// in the dump.
+  private Dump dump(VaultNode active) {
+    String storage = active.sealStatus().storageType();
+    if (!storage.equals("postgresql")) {
+      throw new RunFailure(
+          FailureReason.UNREACHABLE,
+          "%s has %s storage, of which lifeboat takes no backup"
+                  .formatted(active.address(), storage)
+              + "\nhint: raft and postgresql can be backed up");
+    }
+    return Dump.begin(
+        parts
+            .config()
+            .postgresql()
             .orElseThrow(
                 () ->
                     new RunFailure(
-                        FailureReason.UNREACHABLE,
-                        "%s has no raft storage to take a snapshot of".formatted(active.address())
-                            + "\nhint: only clusters with integrated storage can be backed up"));
-    Instant takenAt = parts.clock().instant();
-    SnapshotStream stream = active.snapshot(token, parts.config().stallTimeout());
-    return new Opened(stream, facts, canary, appliedIndex, takenAt);
+                        FailureReason.DATABASE,
+                        "%s keeps its data in PostgreSQL, and no database is configured"
+                                .formatted(active.address())
+                            + "\nhint: set backup.postgresql, see docs/postgresql.md")),
+        parts.spool().folder(),
+        parts.config().stallTimeout());
   }
 
   private Written seal(Opened opened, DataKey dataKey) {
@@ -204,12 +232,16 @@ final class Run {
 
   /// A standby of OpenBao answers 200 with whatever it has, and a leader may have lost its place.
   private void requireFresh(Written written, Opened opened) {
-    if (written.facts().raftIndex() < opened.appliedIndex()) {
+    if (opened.appliedIndex().isEmpty()) {
+      return;
+    }
+    long applied = opened.appliedIndex().getAsLong();
+    long index = written.facts() instanceof SnapshotFacts snapshot ? snapshot.raftIndex() : -1;
+    if (index < applied) {
       throw new RunFailure(
           FailureReason.STALE,
           "the snapshot from %s ends at raft index %d, but the leader had applied %d before it"
-                  .formatted(
-                      opened.stream().node(), written.facts().raftIndex(), opened.appliedIndex())
+                  .formatted(opened.stream().node(), index, applied)
               + "\nhint: was there a failover at that moment? look at the nodes and try again");
     }
   }
@@ -219,6 +251,9 @@ final class Run {
     progress.at("proving", 0);
     try (InputStream file = Files.newInputStream(parts.spool().data(id))) {
       Sealed sealed = Container.prove(file, dataKey, id.text(), written);
+      if (sealed.facts() instanceof DumpFacts) {
+        restore(dataKey);
+      }
       progress.at("proving", sealed.storedBytes());
       reached(Milestone.PROVEN);
       return sealed;
@@ -227,6 +262,25 @@ final class Run {
     } catch (IOException | UncheckedIOException e) {
       throw unreadable(e);
     }
+  }
+
+  /// That a dump can be restored, it does not say of itself as a snapshot does.
+  private void restore(DataKey dataKey) {
+    PostgresqlConfig config = parts.config().postgresql().orElseThrow();
+    Proof.Result proof =
+        Proof.of(
+            config,
+            parts.spool().folder(),
+            parts.clock().instant(),
+            out -> {
+              try (InputStream file = Files.newInputStream(parts.spool().data(id))) {
+                var _ = Container.open(file, out, dataKey, id.text());
+              }
+            });
+    logger.log(
+        System.Logger.Level.INFO,
+        "event=dump_restored backup=%s entries=%d rows=%d scratch=%s"
+            .formatted(id, proof.entries(), proof.rows(), config.scratch()));
   }
 
   private RunFailure unreadable(Exception e) {
@@ -269,7 +323,7 @@ final class Run {
 
   private Manifest manifest(Opened opened, Sealed sealed, Optional<Manifest.Kit> kit) {
     ClusterFacts facts = join(opened.facts());
-    var snapshot = sealed.facts();
+    ArchiveFacts archive = sealed.facts();
     return new Manifest(
         Manifest.TYPE,
         id.text(),
@@ -279,8 +333,10 @@ final class Run {
         occasion.slot().map(Slot::at),
         startedAt,
         opened.takenAt(),
-        new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()),
-        new Manifest.Content(snapshot.plainBytes(), snapshot.plainSha256()),
+        archive instanceof SnapshotFacts snapshot
+            ? Optional.of(new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()))
+            : Optional.empty(),
+        new Manifest.Content(archive.plainBytes(), archive.plainSha256()),
         new Manifest.Content(sealed.storedBytes(), sealed.storedSha256()),
         wrapped.keys().stream()
             .map(key -> new Manifest.Recipient(key.recipient(), key.comment()))

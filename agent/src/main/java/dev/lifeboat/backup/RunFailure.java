@@ -4,6 +4,7 @@ import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.canary.CanaryException;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.postgresql.PostgresqlException;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.VaultException;
 import java.io.InterruptedIOException;
@@ -72,6 +73,9 @@ final class RunFailure extends RuntimeException {
         case KeyException e -> {
           return from(
               e.reason() == KeyException.Reason.KMS ? FailureReason.KMS : FailureReason.KEYS, e);
+        }
+        case PostgresqlException e -> {
+          return from(FailureReason.DATABASE, e);
         }
         case SecretException e -> {
           return from(FailureReason.DENIED, e);

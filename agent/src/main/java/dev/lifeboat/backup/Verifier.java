@@ -1,8 +1,11 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.ArchiveException;
+import dev.lifeboat.archive.ArchiveFacts;
 import dev.lifeboat.archive.Container;
+import dev.lifeboat.archive.DumpFacts;
 import dev.lifeboat.archive.KitBox;
+import dev.lifeboat.archive.SnapshotFacts;
 import dev.lifeboat.backup.Catalogue.Copy;
 import dev.lifeboat.backup.Catalogue.Depth;
 import dev.lifeboat.backup.Catalogue.Finding;
@@ -32,6 +35,8 @@ import java.util.stream.Stream;
 /// One verification of one backup: everything of it is read back from every store it is in, and
 /// each thing wrong becomes a [Finding] that names the object.
 final class Verifier {
+  private static final String DUMP = "a dump of PostgreSQL";
+
   private final BackupId id;
   private final Map<String, String> manifests;
   private final List<Store> stores;
@@ -292,17 +297,26 @@ final class Verifier {
     if (!plain.matches(manifest.plain())) {
       find(store, id.data(), "the snapshot in it: " + difference(plain, manifest.plain()));
     }
-    if (!new Manifest.Raft(facts.raftIndex(), facts.raftTerm()).equals(manifest.raft())) {
+    String archive = archive(facts);
+    String expected = manifest.raft().map(Verifier::raft).orElse(DUMP);
+    if (!archive.equals(expected)) {
       find(
           store,
           id.data(),
-          "the snapshot in it has raft index %d and term %d, the manifest says %d and %d"
-              .formatted(
-                  facts.raftIndex(),
-                  facts.raftTerm(),
-                  manifest.raft().index(),
-                  manifest.raft().term()));
+          "the archive in it is %s, the manifest says %s".formatted(archive, expected));
     }
+  }
+
+  private static String archive(ArchiveFacts facts) {
+    return switch (facts) {
+      case SnapshotFacts snapshot ->
+          raft(new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()));
+      case DumpFacts _ -> DUMP;
+    };
+  }
+
+  private static String raft(Manifest.Raft raft) {
+    return "a snapshot with raft index %d and term %d".formatted(raft.index(), raft.term());
   }
 
   private static String difference(StoredHash found, Manifest.Content expected) {

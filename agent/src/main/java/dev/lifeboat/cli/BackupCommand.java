@@ -118,7 +118,13 @@ final class BackupCommand implements Verb {
             new Facts("backup " + manifest.id())
                 .add(
                     "taken from",
-                    "%s, raft index %d".formatted(manifest.takenFrom(), manifest.raft().index()))
+                    "%s, %s"
+                        .formatted(
+                            manifest.takenFrom(),
+                            manifest
+                                .raft()
+                                .map(raft -> "raft index " + raft.index())
+                                .orElse("by a dump of its database")))
                 .add(
                     "size",
                     "%s, stored encrypted as %s"

@@ -33,6 +33,7 @@ final class Doctor {
     exams.addAll(stores.exams());
     exams.add(recipients(backup));
     exams.addAll(KmsExams.of(backup));
+    DatabaseExam.of(backup).ifPresent(exams::add);
     exams.add(spool(backup.spool(), stores.newestBytes()));
     exams.addAll(schedules(backup, clock.instant()));
     exams.addAll(objectives(config, clock.instant()));

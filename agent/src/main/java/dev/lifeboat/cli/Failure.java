@@ -95,7 +95,8 @@ record Failure(Exit exit, String text) {
     return switch (reason) {
       case NO_LEADER, UNREACHABLE, SEALED -> Exit.VAULT_UNAVAILABLE;
       case DENIED -> Exit.VAULT_DENIED;
-      case TRUNCATED, STALLED, CORRUPT, STALE, CANARY, READBACK, LATE -> Exit.BACKUP_FAILED;
+      case TRUNCATED, STALLED, CORRUPT, STALE, CANARY, DATABASE, READBACK, LATE ->
+          Exit.BACKUP_FAILED;
       case DISK_FULL, STORE -> Exit.STORE_FAILED;
       case KEYS, KIT -> Exit.CONFIGURATION;
       case KMS -> Exit.KMS_FAILED;

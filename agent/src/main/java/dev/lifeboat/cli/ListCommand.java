@@ -123,7 +123,7 @@ final class ListCommand implements Verb {
           Words.when(manifest.takenAt(), now),
           manifest.schedule().orElse(manifest.slot().isPresent() ? "" : "by hand"),
           manifest.node(),
-          Long.toString(manifest.raft().index()),
+          manifest.raft().map(raft -> Long.toString(raft.index())).orElse("-"),
           Words.size(manifest.plain().bytes()),
           stores,
           trust,

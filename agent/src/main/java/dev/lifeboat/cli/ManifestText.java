@@ -41,7 +41,13 @@ final class ManifestText {
                                 manifest.schedule().map(name -> " of " + name).orElse("")))
                 .orElse("none, by hand"))
         .add("label", manifest.label().orElse("none"))
-        .add("raft", "index %d, term %d".formatted(manifest.raft().index(), manifest.raft().term()))
+        .add(
+            "archive",
+            manifest
+                .raft()
+                .map(
+                    raft -> "raft snapshot, index %d, term %d".formatted(raft.index(), raft.term()))
+                .orElse("dump of the PostgreSQL database"))
         .add("size", content(manifest.plain()))
         .add("stored", content(manifest.stored()))
         .add(

@@ -332,7 +332,7 @@ public final class BackupCollector implements Collector {
             newest -> {
               samples.add(LAST_SUCCESS, newest.takenAt());
               samples.add(LAST_SIZE, newest.plain().bytes());
-              samples.add(LAST_INDEX, newest.raft().index());
+              newest.raft().ifPresent(raft -> samples.add(LAST_INDEX, raft.index()));
               newest
                   .kit()
                   .ifPresent(

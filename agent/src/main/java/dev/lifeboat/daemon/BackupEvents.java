@@ -67,7 +67,7 @@ public final class BackupEvents {
     manifest.slot().ifPresent(slot -> backup.put("slot", slot.toString()));
     manifest.label().ifPresent(label -> backup.put("label", label));
     backup.put("taken_at", manifest.takenAt().toString());
-    backup.put("raft_index", manifest.raft().index());
+    manifest.raft().ifPresent(raft -> backup.put("raft_index", raft.index()));
     backup.put("bytes", manifest.plain().bytes()).put("stored_bytes", manifest.stored().bytes());
     ArrayNode names = backup.putArray("stores");
     stores.forEach(names::add);

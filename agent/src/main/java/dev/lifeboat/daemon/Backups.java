@@ -4,6 +4,7 @@ import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
 import dev.lifeboat.backup.Replication;
 import dev.lifeboat.collector.Collector;
+import dev.lifeboat.postgresql.Measurement;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.store.CountedStore;
 import dev.lifeboat.store.StoreConfig;
@@ -33,6 +34,7 @@ final class Backups implements AutoCloseable {
   private final Optional<Replicas> replicas;
   private final ReplicaCounts replicaCounts;
   private final List<StoreConfig> replicaConfigs;
+  private final Optional<PostgresqlCollector> postgresql;
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
@@ -46,6 +48,10 @@ final class Backups implements AutoCloseable {
     this.replicaConfigs = config.replicas();
     this.replicaCounts = parts.replication().counts();
     this.replicas = replicas(config, parts, active, clock);
+    this.postgresql =
+        config
+            .postgresql()
+            .map(database -> PostgresqlCollector.open(() -> Measurement.take(database)));
     this.storeNames = config.written().stream().map(StoreConfig::name).toList();
     this.scheduler =
         new Scheduler(
@@ -186,6 +192,7 @@ final class Backups implements AutoCloseable {
       collectors.add(
           new ReplicaCollector(replicaConfigs, () -> shelf.reading().contents(), replicaCounts));
     }
+    postgresql.ifPresent(collectors::add);
     return collectors;
   }
 
@@ -199,6 +206,7 @@ final class Backups implements AutoCloseable {
 
   @Override
   public void close() {
+    postgresql.ifPresent(PostgresqlCollector::close);
     replicas.ifPresent(Replicas::close);
     verifications.ifPresent(Verifications::close);
     scheduler.close();

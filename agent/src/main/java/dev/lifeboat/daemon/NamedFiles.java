@@ -14,6 +14,7 @@ import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.notify.NotifyConfig;
+import dev.lifeboat.postgresql.PostgresqlConfig;
 import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreConfig;
@@ -143,6 +144,7 @@ final class NamedFiles {
     backup.identityFile().ifPresent(file -> key(section, "identity-file", () -> identity(file)));
     backup.stores().forEach(this::store);
     backup.kms().forEach(this::kms);
+    backup.postgresql().ifPresent(this::postgresql);
   }
 
   /// Nobody is asked for a passphrase here.
@@ -195,6 +197,12 @@ final class NamedFiles {
     kms.caFile().ifPresent(file -> certificate(block, "ca-file", file));
     credentials(block, kms.credentials());
     kms.decrypt().ifPresent(second -> credentials(block.section("decrypt"), second));
+  }
+
+  private void postgresql(PostgresqlConfig postgresql) {
+    Section block = root.section("backup").section("postgresql");
+    postgresql.caFile().ifPresent(file -> certificate(block, "ca-file", file));
+    postgresql.password().ifPresent(source -> secret(block, "password", source));
   }
 
   private interface Reader<T> {

@@ -3,6 +3,7 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.status.Status;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
@@ -131,7 +132,7 @@ public final class StatusFacts {
                     entry.id(),
                     manifest.takenAt(),
                     manifest.node(),
-                    manifest.raft().index(),
+                    manifest.raft().map(Manifest.Raft::index),
                     manifest.plain().bytes(),
                     manifest.stored().bytes(),
                     entry.stores(),

@@ -10,13 +10,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 
-/// One raft node: everything its configuration file says.
+/// One node: everything its configuration file says.
 ///
 /// @param folder the node's own; holds `server.hcl`, `server.log` and the folder `raft`
 /// @param clusterName set, so that the metric label `cluster` is never empty
 /// @param host a loopback address
 /// @param join API addresses of the nodes it may join by itself while it has no data
 /// @param seal the OpenBao-only `static` seal; Shamir when absent
+/// @param postgresql the connection URL of the database that takes the place of raft
 /// @param auditFile OpenBao takes an audit device from here only, Vault by its API only
 public record ServerConfig(
     Product product,
@@ -31,7 +32,59 @@ public record ServerConfig(
     Optional<Tls> tls,
     Optional<StaticSeal> seal,
     Optional<Path> auditFile,
-    String logLevel) {
+    String logLevel,
+    Optional<String> postgresql) {
+  /// One on raft.
+  public ServerConfig(
+      Product product,
+      Path folder,
+      String nodeId,
+      String clusterName,
+      String host,
+      int apiPort,
+      int clusterPort,
+      List<URI> join,
+      RaftTiming timing,
+      Optional<Tls> tls,
+      Optional<StaticSeal> seal,
+      Optional<Path> auditFile,
+      String logLevel) {
+    this(
+        product,
+        folder,
+        nodeId,
+        clusterName,
+        host,
+        apiPort,
+        clusterPort,
+        join,
+        timing,
+        tls,
+        seal,
+        auditFile,
+        logLevel,
+        Optional.empty());
+  }
+
+  /// The same on a database instead of raft.
+  public ServerConfig on(String connectionUrl) {
+    return new ServerConfig(
+        product,
+        folder,
+        nodeId,
+        clusterName,
+        host,
+        apiPort,
+        clusterPort,
+        join,
+        timing,
+        tls,
+        seal,
+        auditFile,
+        logLevel,
+        Optional.of(connectionUrl));
+  }
+
   /// The listener's certificate chain and key, and the authority that issued it, all PEM.
   public record Tls(Path certificateFile, Path privateKeyFile, Path caFile) {}
 
@@ -134,6 +187,15 @@ public record ServerConfig(
   }
 
   private String storage() {
+    if (postgresql.isPresent()) {
+      return """
+      storage "postgresql" {
+        connection_url = %s
+        ha_enabled = "true"
+      }
+      """
+          .formatted(quoted(postgresql.get()));
+    }
     var text = new StringBuilder();
     text.append(
         """

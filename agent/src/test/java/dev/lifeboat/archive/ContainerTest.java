@@ -227,7 +227,7 @@ class ContainerTest {
     Container.warmUp();
     Container.warmUp();
 
-    assertEquals(37, seal(Snaps.openbao()).written().facts().raftIndex());
+    assertEquals(37, ((SnapshotFacts) seal(Snaps.openbao()).written().facts()).raftIndex());
   }
 
   /// More than the belt of buffers holds.

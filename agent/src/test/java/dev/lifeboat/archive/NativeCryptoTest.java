@@ -57,7 +57,7 @@ class NativeCryptoTest {
             Container.seal(new ByteArrayInputStream(Snaps.openbao()), file, key, "id", _ -> {});
         var sealed =
             Container.prove(new ByteArrayInputStream(file.toByteArray()), key, "id", written);
-        String line = sealed.facts().raftIndex() + " " + providers();
+        String line = ((SnapshotFacts) sealed.facts()).raftIndex() + " " + providers();
         System.out.write(line.getBytes(StandardCharsets.UTF_8));
         System.out.flush();
       }

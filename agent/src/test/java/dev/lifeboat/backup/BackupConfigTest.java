@@ -33,6 +33,11 @@ final class BackupConfigTest {
         identity-file = null
         verification { cron = null, zone = "UTC", others = 3, bytes-per-second = null }
         kit { enabled = true, required = false, files = [], hashed = [], custodians = [] }
+        postgresql {
+          host = null, port = 5432, database = null, user = null, password = null
+          ssl-mode = verify-full, ca-file = null, programs = null, scratch = true
+        }
+        claim { lease = 2m, yield-after = 3, standby-after = 15m }
         canary { path = null, transit-key = null }
       }
       stores {}

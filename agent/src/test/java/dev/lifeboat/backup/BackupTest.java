@@ -107,7 +107,8 @@ final class BackupTest {
                 new StoreConfig("far", farRequired, new StoreConfig.Local(work.resolve("far")))),
             List.of(),
             kit,
-            ClaimConfig.DEFAULT);
+            ClaimConfig.DEFAULT,
+            Optional.empty());
     return new Backup(
         cluster.client,
         cluster.keeper,
@@ -226,7 +227,7 @@ final class BackupTest {
     assertEquals(Optional.of(SLOT), manifest.slot());
     assertEquals(Optional.of("daily"), manifest.schedule());
     assertEquals(NOW, manifest.startedAt());
-    assertEquals(37, manifest.raft().index());
+    assertEquals(37, manifest.raft().orElseThrow().index());
     assertEquals(MadeBackup.snapshot().length, manifest.plain().bytes());
     assertEquals(
         new Manifest.Seal("shamir", "raft", 3, 2, Optional.empty(), Optional.of(4)),

@@ -330,7 +330,7 @@ final class CatalogueTest {
             m.slot(),
             m.startedAt(),
             m.takenAt(),
-            new Manifest.Raft(1, 1),
+            Optional.of(new Manifest.Raft(1, 1)),
             new Manifest.Content(1, "00"),
             m.stored(),
             m.recipients(),

@@ -1,6 +1,7 @@
 package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.Container;
+import dev.lifeboat.archive.SnapshotFacts;
 import dev.lifeboat.canary.Canary;
 import dev.lifeboat.keys.DataKey;
 import dev.lifeboat.keys.RecipientKey;
@@ -132,7 +133,9 @@ public record MadeBackup(
         Optional.of(Instant.parse("2026-11-22T02:00:00Z")),
         Instant.parse("2026-11-22T02:00:01Z"),
         Instant.parse("2026-11-22T02:00:01.250Z"),
-        new Manifest.Raft(facts.raftIndex(), facts.raftTerm()),
+        facts instanceof SnapshotFacts snapshot
+            ? Optional.of(new Manifest.Raft(snapshot.raftIndex(), snapshot.raftTerm()))
+            : Optional.empty(),
         new Manifest.Content(facts.plainBytes(), facts.plainSha256()),
         new Manifest.Content(sealed.storedBytes(), sealed.storedSha256()),
         recipients.stream().map(r -> new Manifest.Recipient(r.id(), r.comment())).toList(),

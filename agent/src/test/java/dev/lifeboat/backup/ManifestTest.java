@@ -119,7 +119,7 @@ final class ManifestTest {
             Optional.empty(),
             Instant.EPOCH,
             Instant.EPOCH,
-            new Manifest.Raft(0, 0),
+            Optional.of(new Manifest.Raft(0, 0)),
             new Manifest.Content(0, ""),
             new Manifest.Content(0, ""),
             List.of(new Manifest.Recipient("0123456789abcdef", "escrow")),
@@ -131,6 +131,20 @@ final class ManifestTest {
             "development");
 
     assertEquals(bare, Manifest.parse(bare.toJson()));
+  }
+
+  @Test
+  void a_dump_of_a_database_has_no_raft() {
+    String dump =
+        GOLDEN
+            .replaceFirst("  \"raft\" : \\{[^}]*\\},\n", "")
+            .replace("\"storage_type\" : \"raft\"", "\"storage_type\" : \"postgresql\"");
+
+    Manifest manifest = Manifest.parse(dump.getBytes(UTF_8));
+
+    assertEquals(Optional.empty(), manifest.raft());
+    assertEquals("postgresql", manifest.seal().storageType());
+    assertEquals(dump, new String(manifest.toJson(), UTF_8));
   }
 
   @Test

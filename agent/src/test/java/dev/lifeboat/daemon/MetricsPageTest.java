@@ -24,7 +24,8 @@ class MetricsPageTest {
                 BackupCollector.METRICS,
                 NotifyCollector.METRICS,
                 ReplicaCollector.METRICS,
-                ObjectiveCollector.METRICS)
+                ObjectiveCollector.METRICS,
+                PostgresqlCollector.METRICS)
             .flatMap(List::stream)
             .map(MetricsPageTest::row)
             .sorted()

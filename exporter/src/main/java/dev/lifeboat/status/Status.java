@@ -260,13 +260,14 @@ public record Status(
     }
   }
 
+  /// @param raftIndex empty for the dump of a database
   /// @param verified how far: when its stored bytes were last proven, and with what
   /// @param trouble why it cannot be trusted; empty when signed by a pinned key
   public record Backup(
       String id,
       Instant takenAt,
       String node,
-      long raftIndex,
+      Optional<Long> raftIndex,
       long plainBytes,
       long storedBytes,
       List<String> stores,

@@ -185,8 +185,11 @@ public final class StatusHtml {
       cell("Taken", "<span>" + when(backup.takenAt()) + "</span>");
       cell(
           "Backup",
-          "<span>%s <small class=\"soft\">(by %s, raft index %d)</small></span>"
-              .formatted(code(backup.id()), escape(backup.node()), backup.raftIndex()));
+          "<span>%s <small class=\"soft\">(by %s%s)</small></span>"
+              .formatted(
+                  code(backup.id()),
+                  escape(backup.node()),
+                  backup.raftIndex().map(index -> ", raft index " + index).orElse("")));
       numberCell(
           "Size",
           "<span>%s <small class=\"soft\">(%s stored)</small></span>"

@@ -105,7 +105,7 @@ public final class StatusJson {
       entry.put("id", backup.id());
       entry.put("taken_at", backup.takenAt().toString());
       entry.put("node", backup.node());
-      entry.put("raft_index", backup.raftIndex());
+      backup.raftIndex().ifPresent(index -> entry.put("raft_index", index));
       entry.put("plain_bytes", backup.plainBytes());
       entry.put("stored_bytes", backup.storedBytes());
       putAll(entry.putArray("stores"), backup.stores());

@@ -107,7 +107,7 @@ public final class StatusText {
               backup.id(),
               Words.ago(backup.takenAt(), now),
               backup.node(),
-              Long.toString(backup.raftIndex()),
+              backup.raftIndex().map(String::valueOf).orElse("-"),
               Words.size(backup.plainBytes()),
               Words.size(backup.storedBytes()),
               String.join(", ", backup.stores()),

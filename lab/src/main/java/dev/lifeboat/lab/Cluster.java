@@ -81,7 +81,9 @@ public final class Cluster implements AutoCloseable {
     var nodes = nodes(plan, folder);
     var cluster = new Cluster(plan, folder, nodes, ClusterKeys.read(folder));
     try {
-      nodes.forEach(node -> PeersFile.write(node.config(), nodes));
+      if (plan.postgresql().isEmpty()) {
+        nodes.forEach(node -> PeersFile.write(node.config(), nodes));
+      }
       inParallel(nodes, ClusterNode::start);
       inParallel(nodes, ClusterNode::awaitAnswering);
       inParallel(nodes, cluster::unseal);
@@ -210,12 +212,13 @@ public final class Cluster implements AutoCloseable {
     unseal(first);
     Await.until(first.name() + " to lead", FORMATION, () -> first.health() == ACTIVE);
     var root = first.api().withToken(keys.rootToken());
-    if (plan.nodes() > 1) {
+    if (plan.nodes() > 1 && plan.postgresql().isEmpty()) {
       root.post(
               "sys/storage/raft/autopilot/configuration", Map.of("server_stabilization_time", "1s"))
           .require();
     }
-    for (var node : nodes.subList(1, nodes.size())) {
+    for (var node :
+        plan.postgresql().isEmpty() ? nodes.subList(1, nodes.size()) : List.<ClusterNode>of()) {
       node.api()
           .post("sys/storage/raft/join", Map.of("leader_api_addr", first.address().toString()))
           .require();
@@ -239,6 +242,9 @@ public final class Cluster implements AutoCloseable {
     if (leader.isEmpty()
         || nodes.stream().anyMatch(node -> !List.of(ACTIVE, STANDBY).contains(node.health()))) {
       return false;
+    }
+    if (plan.postgresql().isPresent()) {
+      return true;
     }
     var answer =
         leader.get().api().withToken(keys.rootToken()).get("sys/storage/raft/configuration");
@@ -266,24 +272,23 @@ public final class Cluster implements AutoCloseable {
     try (var ports = FreePorts.reserve(InetAddress.ofLiteral(plan.host()), 2 * plan.nodes())) {
       for (int number = 1; number <= plan.nodes(); number++) {
         var name = "node-" + number;
-        nodes.add(
-            new ClusterNode(
-                plan.binary(),
-                new ServerConfig(
-                    plan.binary().product(),
-                    folder.resolve(name),
-                    name,
-                    plan.name(),
-                    plan.host(),
-                    ports.next(),
-                    ports.next(),
-                    List.of(),
-                    plan.timing(),
-                    Optional.empty(),
-                    Optional.of(new ServerConfig.StaticSeal("lab-1", sealKey(folder)))
-                        .filter(seal -> plan.staticSeal()),
-                    Optional.of(auditFile(folder)).filter(file -> plan.audit()),
-                    "info")));
+        var config =
+            new ServerConfig(
+                plan.binary().product(),
+                folder.resolve(name),
+                name,
+                plan.name(),
+                plan.host(),
+                ports.next(),
+                ports.next(),
+                List.of(),
+                plan.timing(),
+                Optional.empty(),
+                Optional.of(new ServerConfig.StaticSeal("lab-1", sealKey(folder)))
+                    .filter(seal -> plan.staticSeal()),
+                Optional.of(auditFile(folder)).filter(file -> plan.audit()),
+                "info");
+        nodes.add(new ClusterNode(plan.binary(), plan.postgresql().map(config::on).orElse(config)));
       }
     }
     return nodes;

@@ -3,6 +3,7 @@ package dev.lifeboat.lab;
 import dev.lifeboat.sandbox.RaftTiming;
 import dev.lifeboat.sandbox.ServerBinary;
 import dev.lifeboat.vault.Product;
+import java.util.Optional;
 
 /// What a cluster is to be made of.
 ///
@@ -10,6 +11,7 @@ import dev.lifeboat.vault.Product;
 /// @param host the loopback address of all nodes
 /// @param shares how many unseal shares; recovery shares with the static seal
 /// @param staticSeal OpenBao only; the nodes then unseal themselves
+/// @param postgresql the connection URL of a database that takes the place of raft; OpenBao only
 /// @param audit a file audit device, one file for the whole cluster
 public record ClusterPlan(
     ServerBinary binary,
@@ -20,7 +22,8 @@ public record ClusterPlan(
     int shares,
     int threshold,
     RaftTiming timing,
-    boolean audit) {
+    boolean audit,
+    Optional<String> postgresql) {
   public ClusterPlan {
     if (nodes < 1 || nodes > 9) {
       throw new IllegalArgumentException("nodes: expected 1 to 9, found " + nodes);
@@ -34,26 +37,51 @@ public record ClusterPlan(
   public static ClusterPlan of(ServerBinary binary, int nodes) {
     var selfUnsealing = binary.product() == Product.OPENBAO;
     return new ClusterPlan(
-        binary, "lab", nodes, "127.0.0.1", selfUnsealing, 1, 1, RaftTiming.QUICK, false);
+        binary,
+        "lab",
+        nodes,
+        "127.0.0.1",
+        selfUnsealing,
+        1,
+        1,
+        RaftTiming.QUICK,
+        false,
+        Optional.empty());
   }
 
   public ClusterPlan named(String newName) {
     return new ClusterPlan(
-        binary, newName, nodes, host, staticSeal, shares, threshold, timing, audit);
+        binary, newName, nodes, host, staticSeal, shares, threshold, timing, audit, postgresql);
   }
 
   /// Opened by people with shares instead of by itself.
   public ClusterPlan shamir(int newShares, int newThreshold) {
     return new ClusterPlan(
-        binary, name, nodes, host, false, newShares, newThreshold, timing, audit);
+        binary, name, nodes, host, false, newShares, newThreshold, timing, audit, postgresql);
   }
 
   public ClusterPlan timed(RaftTiming newTiming) {
     return new ClusterPlan(
-        binary, name, nodes, host, staticSeal, shares, threshold, newTiming, audit);
+        binary, name, nodes, host, staticSeal, shares, threshold, newTiming, audit, postgresql);
   }
 
   public ClusterPlan audited() {
-    return new ClusterPlan(binary, name, nodes, host, staticSeal, shares, threshold, timing, true);
+    return new ClusterPlan(
+        binary, name, nodes, host, staticSeal, shares, threshold, timing, true, postgresql);
+  }
+
+  /// On a database instead of raft.
+  public ClusterPlan on(String connectionUrl) {
+    return new ClusterPlan(
+        binary,
+        name,
+        nodes,
+        host,
+        staticSeal,
+        shares,
+        threshold,
+        timing,
+        audit,
+        Optional.of(connectionUrl));
   }
 }

@@ -3,10 +3,13 @@ package dev.lifeboat.lab;
 import dev.lifeboat.sandbox.SandboxException;
 import dev.lifeboat.sandbox.ServerBinary;
 import dev.lifeboat.vault.Product;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.StreamSupport;
 
 /// Where the programs are that experiments run: in `.tools/servers`, where `lab/servers/install`
 /// left links to them, or on the PATH. One that is missing is an error that names the command which
@@ -55,6 +58,19 @@ public final class Servers {
     return Optional.of(Path.of("/usr/sbin/sshd"))
         .filter(Files::isExecutable)
         .orElseThrow(() -> missing("sshd", "sshd"));
+  }
+
+  /// The folder of PostgreSQL's programs, of the newest version there is.
+  public static Path postgresql() {
+    try (var versions = Files.newDirectoryStream(Path.of("/usr/lib/postgresql"), "[0-9]*")) {
+      return StreamSupport.stream(versions.spliterator(), false)
+          .map(version -> version.resolve("bin"))
+          .filter(folder -> Files.isExecutable(folder.resolve("postgres")))
+          .max(Comparator.comparing(Path::toString))
+          .orElseThrow(() -> missing("PostgreSQL", "postgresql"));
+    } catch (IOException e) {
+      throw missing("PostgreSQL", "postgresql");
+    }
   }
 
   /// A Debian tree with systemd, for [BootedDebian].
