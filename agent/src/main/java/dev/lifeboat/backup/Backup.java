@@ -15,8 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// Takes one backup at a time of one cluster.
@@ -63,12 +66,7 @@ public final class Backup {
   /// The same with a label or a pin.
   public BackupOutcome run(Occasion occasion, Progress progress) {
     if (!one.tryAcquire()) {
-      return failed(
-          new RunFailure(
-              FailureReason.BUSY,
-              "another backup is in progress\nhint: wait for it; lifeboat status shows it"),
-          "none",
-          Duration.ZERO);
+      return failed(busy(), "none", Duration.ZERO);
     }
     long begun = System.nanoTime();
     try {
@@ -85,7 +83,11 @@ public final class Backup {
   public void cleanUp() {
     if (one.tryAcquire()) {
       try {
-        Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
+        Sweep.run(
+            parts.stores(),
+            parts.spool(),
+            parts.clock().instant(),
+            Storing.unfinished(parts.spool()).map(Journal::id));
         parts.config().postgresql().ifPresent(this::cleanUp);
       } finally {
         one.release();
@@ -127,32 +129,99 @@ public final class Backup {
     }
   }
 
-  private BackupOutcome run(Run run, BackupId id, Occasion occasion, long begun) {
+  /// What a process of this node had proven and begun to store when it died; empty mostly.
+  public Optional<Occasion> unfinished() {
+    return Storing.unfinished(parts.spool()).map(journal -> Occasion.of(journal.slot()));
+  }
+
+  /// Finishes it: the cluster is not asked for anything. As [#run] otherwise.
+  public BackupOutcome finish(Progress progress) {
+    if (!one.tryAcquire()) {
+      return failed(busy(), "none", Duration.ZERO);
+    }
+    long begun = System.nanoTime();
     try {
-      Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
-      Manifest manifest = run.execute();
-      Duration took = Duration.ofNanos(System.nanoTime() - begun);
-      logger.log(
-          System.Logger.Level.INFO,
-          "event=backup_stored backup=%s raft_index=%s plain=\"%s\" stored=\"%s\" %s"
-              .formatted(
-                  id,
-                  manifest.raft().map(raft -> Long.toString(raft.index())).orElse("none"),
-                  new ByteSize(manifest.plain().bytes()),
-                  new ByteSize(manifest.stored().bytes()),
-                  "took_ms=%d without=%s"
-                      .formatted(took.toMillis(), String.join(",", run.leftOut().keySet()))));
-      return new BackupOutcome.Stored(manifest, took, run.leftOut());
-    } catch (Fence.Taken taken) {
-      run.undo(Claims.Held::done);
-      return taken(occasion.slot().orElseThrow(), taken.by(), id, begun);
-    } catch (Claims.HeldElsewhere held) {
-      run.undo(Claims.Held::close);
-      return held(occasion.slot().orElseThrow(), held, id, begun);
-    } catch (RuntimeException | Error thrown) {
-      RunFailure failure = RunFailure.of(thrown, Thread.currentThread().isInterrupted());
-      run.undo(claim -> claim.failed(failure.reason() != FailureReason.INTERRUPTED));
-      return failed(failure, id.text(), Duration.ofNanos(System.nanoTime() - begun));
+      Optional<Journal> journal = Storing.unfinished(parts.spool());
+      if (journal.isEmpty()) {
+        return failed(busy(), "none", Duration.ZERO);
+      }
+      BackupId id = journal.get().id();
+      logger.log(System.Logger.Level.INFO, "event=backup_resumed backup={0}", id);
+      Storing storing = new Storing(parts, id, progress, true);
+      Ending ending = new Ending(id, journal.get().slot(), begun, storing::leftOut, storing::undo);
+      BackupOutcome outcome = ending.of(() -> finish(storing, journal.get()));
+      if (!(outcome instanceof BackupOutcome.Stored)) {
+        Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
+      }
+      return outcome;
+    } finally {
+      one.release();
+    }
+  }
+
+  private Manifest finish(Storing storing, Journal journal) {
+    RunKeys keys = RunKeys.read(parts.config());
+    Manifest manifest = Manifest.parse(keys.trusted().open(journal.manifest().content()).content());
+    journal.slot().ifPresent(storing::requireInTime);
+    if (!StoredHash.of(parts.spool().data(journal.id())).matches(manifest.stored())) {
+      throw new RunFailure(
+          FailureReason.READBACK,
+          "the file of %s in the spool is not what was proven".formatted(journal.id())
+              + "\nhint: look at the disk and the kernel's log");
+    }
+    journal.slot().ifPresent(slot -> storing.take(slot, keys, Optional.of(journal.manifest())));
+    storing.store(journal, manifest, keys.trusted());
+    return manifest;
+  }
+
+  private static RunFailure busy() {
+    return new RunFailure(
+        FailureReason.BUSY,
+        "another backup is in progress\nhint: wait for it; lifeboat status shows it");
+  }
+
+  private BackupOutcome run(Run run, BackupId id, Occasion occasion, long begun) {
+    return new Ending(id, occasion.slot(), begun, run::leftOut, run::undo)
+        .of(
+            () -> {
+              Sweep.run(parts.stores(), parts.spool(), parts.clock().instant());
+              return run.execute();
+            });
+  }
+
+  /// How a run ends, whatever becomes of it.
+  private record Ending(
+      BackupId id,
+      Optional<Slot> slot,
+      long begun,
+      Supplier<Map<String, String>> leftOut,
+      Consumer<Consumer<Claims.Held>> undo) {
+    BackupOutcome of(Supplier<Manifest> work) {
+      try {
+        Manifest manifest = work.get();
+        Duration took = Duration.ofNanos(System.nanoTime() - begun);
+        logger.log(
+            System.Logger.Level.INFO,
+            "event=backup_stored backup=%s raft_index=%s plain=\"%s\" stored=\"%s\" %s"
+                .formatted(
+                    id,
+                    manifest.raft().map(raft -> Long.toString(raft.index())).orElse("none"),
+                    new ByteSize(manifest.plain().bytes()),
+                    new ByteSize(manifest.stored().bytes()),
+                    "took_ms=%d without=%s"
+                        .formatted(took.toMillis(), String.join(",", leftOut.get().keySet()))));
+        return new BackupOutcome.Stored(manifest, took, leftOut.get());
+      } catch (Fence.Taken taken) {
+        undo.accept(Claims.Held::done);
+        return taken(slot.orElseThrow(), taken.by(), id, begun);
+      } catch (Claims.HeldElsewhere held) {
+        undo.accept(Claims.Held::close);
+        return held(slot.orElseThrow(), held, id, begun);
+      } catch (RuntimeException | Error thrown) {
+        RunFailure failure = RunFailure.of(thrown, Thread.currentThread().isInterrupted());
+        undo.accept(claim -> claim.failed(failure.reason() != FailureReason.INTERRUPTED));
+        return failed(failure, id.text(), Duration.ofNanos(System.nanoTime() - begun));
+      }
     }
   }
 

@@ -66,17 +66,23 @@ final class Destinations {
 
   /// Puts one object into every store that is still in. Whatever the failure, an object under our
   /// id can only be ours, unless the name was taken.
-  void put(String object, Consumer<Store> put) {
+  ///
+  /// @param isOurs asked when the name was taken: whether by this very object
+  void put(String object, Consumer<Store> put, Predicate<Store> isOurs) {
     each(
         store -> {
           try {
             put.accept(store);
             created(store, object);
           } catch (StoreException e) {
-            if (e.reason() != StoreException.Reason.EXISTS) {
-              created(store, object);
+            boolean taken = e.reason() == StoreException.Reason.EXISTS;
+            if (taken && !isOurs.test(store)) {
+              throw e;
             }
-            throw e;
+            created(store, object);
+            if (!taken) {
+              throw e;
+            }
           }
         });
   }

@@ -16,7 +16,6 @@ import dev.lifeboat.postgresql.Dump;
 import dev.lifeboat.postgresql.PostgresqlConfig;
 import dev.lifeboat.postgresql.Proof;
 import dev.lifeboat.schedule.Slot;
-import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.Leader;
 import dev.lifeboat.vault.SnapshotStream;
 import dev.lifeboat.vault.VaultException;
@@ -26,7 +25,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +37,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
-/// One run, from the first question to the stored manifest. Used once, by one thread.
+/// One run, from the first question to the stored manifest. Used once, by one thread. Its second
+/// half, from the proven file on, is [Storing].
 final class Run {
   /*
    * Crash order. What a death leaves behind, by where it comes:
@@ -46,11 +46,13 @@ final class Run {
    *   before SPOOL_DURABLE    ID.data.partial in the spool; Spool.open removes it. Nothing else
    *                           exists: the data key dies with the process, so what is in that file
    *                           can be read by nobody, ever.
-   *   before MANIFEST_STORED  ID.data in the spool, and in the stores the data, perhaps keys,
+   *   before MANIFEST_STORED  ID.spooled in the spool, and in the stores the data, perhaps keys,
    *                           perhaps a partial of one. Without a manifest they are no backup and
-   *                           never listed. The spool's file names the run as dead; Sweep removes
-   *                           its objects wherever the id has no manifest, and then that file.
-   *                           Was the spool lost as well, age says the same a week later.
+   *                           never listed. With ID.journal beside the file an agent that starts
+   *                           finishes the backup. Else, and before every new run, the spool's
+   *                           file names the run as dead; Sweep removes its objects wherever the
+   *                           id has no manifest, and then that file. Was the spool lost as well,
+   *                           age says the same a week later.
    *   after it, in one store  a whole backup there: data and keys were durable in every store
    *                           before the first manifest was written. In a store that it did not
    *                           reach, orphans as above.
@@ -84,9 +86,8 @@ final class Run {
   private final Progress progress;
   private final Instant startedAt;
   private final BackupId id;
-  private final Destinations destinations;
+  private final Storing storing;
   private boolean streamedHalf;
-  private Optional<Claims.Held> claim = Optional.empty();
   private RunKeys.Wrapped wrapped = new RunKeys.Wrapped(List.of(), Map.of());
 
   Run(Backup.Parts parts, BackupId id, Instant startedAt, Occasion occasion, Progress progress) {
@@ -95,17 +96,14 @@ final class Run {
     this.startedAt = startedAt;
     this.occasion = occasion;
     this.progress = progress;
-    this.destinations =
-        new Destinations(
-            id, parts.stores(), parts.config()::requires, parts.config().coordination());
+    this.storing = new Storing(parts, id, progress, false);
   }
 
   /// The manifest of the stored backup; throws after which [#undo] is due.
   Manifest execute() {
     RunKeys keys = RunKeys.read(parts.config());
-    occasion.slot().ifPresent(slot -> take(slot, keys));
-    // A store that cannot even be listed fails the run before it costs the cluster a snapshot.
-    destinations.each(store -> Objects.requireNonNull(store.list()));
+    occasion.slot().ifPresent(slot -> storing.take(slot, keys, Optional.empty()));
+    storing.requireListable();
     var warmUp =
         begin(
             "backup-warm-up",
@@ -121,27 +119,11 @@ final class Run {
       wrapped = keys.wrap(dataKey, join(opened.facts()).cluster().id(), id);
       Optional<SealedKit> kit = kit(join(opened.facts()), dataKey);
       Manifest manifest = manifest(opened, sealed, kit.map(SealedKit::facts));
-      store(keys, manifest, kit);
-      removeSpoolFile();
-      claim.ifPresent(Claims.Held::done);
+      Journal journal = journal(keys, manifest, kit);
+      parts.spool().write(journal);
+      storing.store(journal, manifest, keys.trusted());
       return manifest;
     }
-  }
-
-  /// Whose the slot is, before anybody is asked for a snapshot. Claimed first and looked at then:
-  /// what another stored in between is seen.
-  private void take(Slot slot, RunKeys keys) {
-    Claims.Self self =
-        new Claims.Self(
-            parts.config().node(), keys.signing(), keys.trusted(), parts.config().claim());
-    String manifest = ManifestName.of(slot.schedule(), slot.at());
-    destinations.inCoordination(
-        store -> {
-          claim = Optional.of(new Claims(store, self, slot).take(id));
-          if (store.list().stream().anyMatch(each -> each.name().equals(manifest))) {
-            throw Fence.taken(store, manifest, keys.trusted());
-          }
-        });
   }
 
   /// A token may have been revoked since it was last looked at. Nothing was streamed then, so the
@@ -353,114 +335,34 @@ final class Run {
         kit);
   }
 
-  private void store(RunKeys keys, Manifest manifest, Optional<SealedKit> kit) {
-    progress.at("storing", 0);
-    claim.ifPresent(Claims.Held::require);
-    destinations.put(
-        id.data(),
-        store -> store.adopt(id.data(), parts.spool().data(id), manifest.stored().sha256()));
-    progress.at("storing", manifest.stored().bytes());
-    kit.ifPresent(box -> destinations.put(id.kit(), store -> store.put(id.kit(), box.bytes())));
-    reached(Milestone.DATA_STORED);
+  private Journal journal(RunKeys keys, Manifest manifest, Optional<SealedKit> kit) {
+    List<Journal.Document> documents = new ArrayList<>();
+    kit.ifPresent(box -> documents.add(new Journal.Document(id.kit(), box.bytes())));
     for (WrappedKey key : wrapped.keys()) {
-      byte[] document = keys.signing().sign(key.toJson());
-      String object = id.key(key.recipient());
-      destinations.put(object, store -> store.put(object, document));
+      documents.add(
+          new Journal.Document(id.key(key.recipient()), keys.signing().sign(key.toJson())));
     }
-    reached(Milestone.KEYS_STORED);
-    // Before the manifest: a backup that somebody pinned never exists without its pin.
     occasion
         .pinning()
         .map(pinning -> keys.signing().sign(pinning.pin(id, startedAt).toJson()))
-        .ifPresent(
-            pin -> {
-              String object = Pins.name(id);
-              destinations.put(object, store -> store.put(object, pin));
-            });
-    requireStored(manifest);
-    byte[] document = keys.signing().sign(manifest.toJson());
-    String object = ManifestName.of(manifest);
-    if (occasion.slot().isPresent()) {
-      requireInTime(occasion.slot().get());
-      claim.ifPresent(Claims.Held::require);
-      destinations.commit(new Fence(object, document, keys.trusted()));
-    } else {
-      destinations.put(object, store -> store.put(object, document));
-    }
-    requireStored(manifest);
-    reached(Milestone.MANIFEST_STORED);
-  }
-
-  /// The manifest of a slot may have been stored by another and expired since: to a run that slept
-  /// so long its name looks free.
-  private void requireInTime(Slot slot) {
-    Instant now = parts.clock().instant();
-    if (!now.isBefore(slot.until())) {
-      throw new RunFailure(
-          FailureReason.LATE,
-          "the backup of the slot %s of %s was done at %s, which is too late"
-                  .formatted(slot.at(), slot.schedule(), now)
-              + "\nhint: did this machine sleep? the next slot is taken as ever");
-    }
-  }
-
-  /// A machine that slept for a week, or a clock that was years off, lets the sweep of another
-  /// agent take this run for dead. So what the manifest speaks of is looked for before it is
-  /// written, and once more after.
-  private void requireStored(Manifest manifest) {
-    destinations.each(
-        store -> {
-          Map<String, Long> there = new HashMap<>();
-          store.list().forEach(object -> there.put(object.name(), object.bytes()));
-          boolean whole =
-              Objects.equals(there.get(id.data()), manifest.stored().bytes())
-                  && manifest.kit().stream().allMatch(kit -> there.containsKey(id.kit()))
-                  && manifest.recipients().stream()
-                      .allMatch(r -> there.containsKey(id.key(r.id())));
-          if (!whole) {
-            throw new StoreException(
-                StoreException.Reason.NOT_FOUND,
-                "store %s has lost objects of this run\nhint: %s"
-                    .formatted(
-                        store.name(),
-                        "another lifeboat took it for dead; compare the clocks of all nodes"));
-          }
-        });
+        .ifPresent(pin -> documents.add(new Journal.Document(Pins.name(id), pin)));
+    return new Journal(
+        id,
+        occasion.slot(),
+        documents,
+        new Journal.Document(ManifestName.of(manifest), keys.signing().sign(manifest.toJson())));
   }
 
   /// Which stores and which keys of KMS (`kms.NAME`) the run went on without, and why.
   Map<String, String> leftOut() {
-    Map<String, String> all = new TreeMap<>(destinations.leftOut());
+    Map<String, String> all = new TreeMap<>(storing.leftOut());
     all.putAll(wrapped.leftOut());
     return all;
   }
 
-  /// The backup is stored already: a file that stays behind is the next sweep's.
-  private void removeSpoolFile() {
-    try {
-      parts.spool().remove(id);
-    } catch (IOException e) {
-      parts.spool().abandon(id);
-      logger.log(System.Logger.Level.WARNING, "event=spool_file_stays backup=" + id, e);
-    }
-  }
-
-  /// Deletes what this run created, last first. What cannot be deleted now is left to the sweep.
-  ///
-  /// @param last what becomes of the claim, if there is one
+  /// See [Storing#undo].
   void undo(Consumer<Claims.Held> last) {
-    // An interrupted thread could not fsync a folder; the interrupt is given back at the end.
-    boolean interrupted = Thread.interrupted();
-    claim.ifPresent(Claims.Held::close);
-    if (destinations.undo()) {
-      removeSpoolFile();
-    } else {
-      parts.spool().abandon(id);
-    }
-    claim.ifPresent(last);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    storing.undo(last);
   }
 
   private void reached(Milestone milestone) {

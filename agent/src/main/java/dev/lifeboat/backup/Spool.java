@@ -15,19 +15,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /// The folder where a run works (mode 0700), locked by one process at a time.
 ///
-/// A run's file is `ID.spooled.partial` until it is whole and durable, then `ID.spooled`. Left by a
-/// dead process, the first is worth nothing and goes at opening; the second says that objects of
-/// that run may be in the stores, and goes when [Sweep] has looked there.
+/// A run's file is `ID.spooled.partial` until it is whole and durable, then `ID.spooled`, and
+/// before anything of it is stored there is `ID.spooled.journal`. Left by a dead process, the first
+/// is worth nothing and goes at opening; the second says that objects of that run may be in the
+/// stores, and goes when [Sweep] has looked there, or when the run was finished by the third.
 public final class Spool implements AutoCloseable {
   /*
    * The lock is the kernel's, on the file `.lock`, so it ends with the process however that ends;
@@ -39,6 +43,12 @@ public final class Spool implements AutoCloseable {
    */
   private static final String LOCK = ".lock";
   private static final String PARTIAL = ".partial";
+  private static final String JOURNAL = ".journal";
+  private static final String UNDONE = ".undone-";
+
+  /// Longer than any request is on its way.
+  private static final Duration LATE = Duration.ofDays(1);
+
   private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
   private final Path folder;
@@ -150,9 +160,7 @@ public final class Spool implements AutoCloseable {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (name.endsWith(PARTIAL)
-            && BackupId.ofSpooled(name.substring(0, name.length() - PARTIAL.length()))
-                .isPresent()) {
+        if (isHalf(name)) {
           Files.deleteIfExists(entry);
         } else {
           BackupId.ofSpooled(name).ifPresent(deadRuns::add);
@@ -161,6 +169,20 @@ public final class Spool implements AutoCloseable {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+  }
+
+  /// What was not finished, and a journal whose file is gone.
+  private boolean isHalf(String name) {
+    String whole = name.endsWith(PARTIAL) ? without(name, PARTIAL) : name;
+    if (whole.endsWith(JOURNAL)) {
+      Optional<BackupId> id = BackupId.ofSpooled(without(whole, JOURNAL));
+      return id.isPresent() && (!whole.equals(name) || !Files.exists(data(id.get())));
+    }
+    return !whole.equals(name) && BackupId.ofSpooled(whole).isPresent();
+  }
+
+  private static String without(String name, String end) {
+    return name.substring(0, name.length() - end.length());
   }
 
   Path folder() {
@@ -191,6 +213,78 @@ public final class Spool implements AutoCloseable {
     return folder.resolve(id.spooled() + PARTIAL);
   }
 
+  private Path journalFile(BackupId id) {
+    return folder.resolve(id.spooled() + JOURNAL);
+  }
+
+  /// Durably, beside the run's file.
+  void write(Journal journal) {
+    Path file = journalFile(journal.id());
+    Path half = folder.resolve(file.getFileName() + PARTIAL);
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              half,
+              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+        ByteBuffer json = ByteBuffer.wrap(journal.toJson());
+        while (json.hasRemaining()) {
+          channel.write(json);
+        }
+        channel.force(true);
+      }
+      Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw SpoolFile.failed(this, "cannot write the journal", e);
+    }
+  }
+
+  /// Empty without one, or when it cannot be read.
+  Optional<Journal> journal(BackupId id) {
+    Path file = journalFile(id);
+    try {
+      return Files.exists(file) && Files.size(file) <= 2L * Journal.BYTES_MAX
+          ? Optional.of(Journal.parse(Files.readAllBytes(file)))
+          : Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      System.getLogger(Spool.class.getName())
+          .log(System.Logger.Level.WARNING, "event=journal_unreadable file=" + file, e);
+      return Optional.empty();
+    }
+  }
+
+  /// Remembers for a day that the run was undone when its manifest was on its way.
+  void markUndone(BackupId id) {
+    try {
+      Files.write(folder.resolve(UNDONE + id.text()), new byte[0]);
+    } catch (IOException e) {
+      System.getLogger(Spool.class.getName())
+          .log(System.Logger.Level.WARNING, "event=undone_not_marked backup=" + id, e);
+    }
+  }
+
+  /// Those of [#markUndone]; older ones are forgotten.
+  Set<BackupId> undone(Instant now) {
+    Set<BackupId> undone = new TreeSet<>();
+    try (DirectoryStream<Path> marks = Files.newDirectoryStream(folder, UNDONE + "*")) {
+      for (Path mark : marks) {
+        String id = mark.getFileName().toString().substring(UNDONE.length());
+        if (Files.getLastModifiedTime(mark).toInstant().plus(LATE).isBefore(now)) {
+          Files.deleteIfExists(mark);
+        } else if (BackupId.isId(id)) {
+          undone.add(new BackupId(id));
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      System.getLogger(Spool.class.getName())
+          .log(System.Logger.Level.WARNING, "event=undone_unreadable folder=" + folder, e);
+    }
+    return undone;
+  }
+
   /// The runs whose objects may lie about in the stores.
   List<BackupId> deadRuns() {
     return List.copyOf(deadRuns);
@@ -201,9 +295,21 @@ public final class Spool implements AutoCloseable {
     deadRuns.add(id);
   }
 
+  /// [#abandon], and nobody finishes it.
+  void giveUp(BackupId id) {
+    try {
+      Files.deleteIfExists(journalFile(id));
+    } catch (IOException e) {
+      System.getLogger(Spool.class.getName())
+          .log(System.Logger.Level.WARNING, "event=journal_stays backup=" + id, e);
+    }
+    abandon(id);
+  }
+
   /// Removes whatever file the run has here.
   void remove(BackupId id) throws IOException {
     Files.deleteIfExists(partial(id));
+    Files.deleteIfExists(journalFile(id));
     Files.deleteIfExists(data(id));
     deadRuns.remove(id);
   }

@@ -98,7 +98,7 @@ final class SpoolFile extends OutputStream {
     }
   }
 
-  private static RunFailure failed(Spool spool, String what, IOException e) {
+  static RunFailure failed(Spool spool, String what, IOException e) {
     if (e instanceof ClosedByInterruptException) {
       return new RunFailure(FailureReason.INTERRUPTED, "the run was told to stop", e);
     }

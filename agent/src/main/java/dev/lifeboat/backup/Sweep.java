@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Removes the objects of backups that never came to be: those of an id without a manifest whose
 /// run is known to be dead, or so old that it must be.
@@ -31,6 +32,9 @@ final class Sweep {
    */
   static final Duration DEAD_AFTER = Duration.ofDays(7);
 
+  /// As long as a spool remembers what was undone, and what clocks disagree by.
+  private static final Duration LATE = Duration.ofDays(2);
+
   private static final System.Logger logger = System.getLogger(Sweep.class.getName());
 
   private Sweep() {}
@@ -38,13 +42,21 @@ final class Sweep {
   /// Sweeps every store; a store that fails is logged and left for the next time, and then the
   /// spool keeps its marks of dead runs as well.
   static void run(List<Store> stores, Spool spool, Instant now) {
-    List<BackupId> dead = spool.deadRuns();
+    run(stores, spool, now, Optional.empty());
+  }
+
+  /// The same but for a dead run that somebody is going to finish.
+  static void run(List<Store> stores, Spool spool, Instant now, Optional<BackupId> kept) {
+    List<BackupId> dead =
+        spool.deadRuns().stream().filter(id -> kept.filter(id::equals).isEmpty()).toList();
+    Set<BackupId> undone = spool.undone(now);
     boolean all = true;
     for (Store store : stores) {
       try {
         store.cleanUp();
         removeOrphans(store, dead, now);
         Claims.sweep(store, store.list(), now);
+        removeLateManifests(store, undone, now);
       } catch (StoreException e) {
         all = false;
         logger.log(System.Logger.Level.WARNING, "event=sweep_failed store=" + store.name(), e);
@@ -77,6 +89,34 @@ final class Sweep {
           }
           removeOrphan(store, objects);
         });
+  }
+
+  /// A manifest that arrived when its run had given up and undone everything else: under the name
+  /// of a slot it would keep everybody from taking that. Where the data is, nothing was undone.
+  private static void removeLateManifests(Store store, Set<BackupId> undone, Instant now) {
+    if (undone.isEmpty()) {
+      return;
+    }
+    List<Store.StoredObject> objects = store.list();
+    Set<String> names = objects.stream().map(Store.StoredObject::name).collect(Collectors.toSet());
+    for (Store.StoredObject object : objects) {
+      if (!ManifestName.isManifest(object.name()) || object.modified().isBefore(now.minus(LATE))) {
+        continue;
+      }
+      ManifestName.idIn(object.name())
+          .or(() -> nameIn(store, object.name()))
+          .filter(id -> undone.contains(id) && !names.contains(id.data()))
+          .ifPresent(
+              id -> {
+                store.delete(object.name());
+                logger.log(
+                    System.Logger.Level.WARNING,
+                    "event=late_manifest_removed store={0} object={1} backup={2}",
+                    store.name(),
+                    object.name(),
+                    id);
+              });
+    }
   }
 
   /// The backups that the manifests of slots speak of. Listed after the objects were: what was

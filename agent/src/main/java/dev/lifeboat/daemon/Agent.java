@@ -171,6 +171,7 @@ public final class Agent {
                 backup,
                 new Backups.Parts(
                     taker::run,
+                    taker.unfinished().map(left -> new Backups.Unfinished(left, taker::finish)),
                     new Scheduler.Reserve(() -> isStandby(watch), taker::standIn),
                     shelf,
                     counts,

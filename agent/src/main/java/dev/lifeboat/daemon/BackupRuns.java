@@ -84,18 +84,23 @@ final class BackupRuns implements AutoCloseable {
   }
 
   /// The same with a label or a pin.
-  synchronized Optional<Run> begin(Occasion occasion) {
+  Optional<Run> begin(Occasion occasion) {
+    return begin(occasion, job);
+  }
+
+  /// The same with another job.
+  synchronized Optional<Run> begin(Occasion occasion, Job work) {
     if (shut || current != null) {
       return Optional.empty();
     }
     Run run = new Run(occasion);
     current = run;
-    thread = Thread.ofVirtual().name("backup").start(() -> carryOut(run));
+    thread = Thread.ofVirtual().name("backup").start(() -> carryOut(run, work));
     return Optional.of(run);
   }
 
-  private void carryOut(Run run) {
-    BackupOutcome outcome = outcome(run);
+  private void carryOut(Run run, Job work) {
+    BackupOutcome outcome = outcome(run, work);
     try {
       finished.accept(run, outcome);
     } catch (RuntimeException e) {
@@ -108,10 +113,10 @@ final class BackupRuns implements AutoCloseable {
     }
   }
 
-  private BackupOutcome outcome(Run run) {
+  private BackupOutcome outcome(Run run, Job work) {
     long began = System.nanoTime();
     try {
-      return job.run(run.occasion, run);
+      return work.run(run.occasion, run);
     } catch (RuntimeException | Error e) {
       logger.log(System.Logger.Level.ERROR, "event=backup_bug", e);
       return new BackupOutcome.Failed(

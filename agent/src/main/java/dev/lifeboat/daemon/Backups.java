@@ -2,6 +2,8 @@ package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.BackupOutcome;
+import dev.lifeboat.backup.Occasion;
+import dev.lifeboat.backup.Progress;
 import dev.lifeboat.backup.Replication;
 import dev.lifeboat.collector.Collector;
 import dev.lifeboat.postgresql.Measurement;
@@ -17,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
 /// The half of the agent that takes backups: the runs, their schedule, and what is said of them.
 final class Backups implements AutoCloseable {
   private final BackupDesk desk;
+  private final Optional<Unfinished> unfinished;
   private final BackupRuns runs;
   private final Scheduler scheduler;
   private final List<CountedStore> stores;
@@ -38,6 +42,7 @@ final class Backups implements AutoCloseable {
 
   private Backups(BackupConfig config, Parts parts, BooleanSupplier active, InstantSource clock) {
     this.desk = new BackupDesk(config, parts.shelf(), parts.counts(), clock);
+    this.unfinished = parts.unfinished();
     this.runs = new BackupRuns(parts.job(), this::finished);
     this.stores = parts.stores();
     this.expiries = parts.expiries();
@@ -109,9 +114,14 @@ final class Backups implements AutoCloseable {
   /// @param counts outlives a reload
   record Copying(List<Replicas.Link> links, Replication replication, ReplicaCounts counts) {}
 
+  /// @param finish stores the rest of it
+  record Unfinished(Occasion occasion, Function<Progress, BackupOutcome> finish) {}
+
   /// @param counts outlives a reload
+  /// @param unfinished what a dead process left half stored
   record Parts(
       BackupRuns.Job job,
+      Optional<Unfinished> unfinished,
       Scheduler.Reserve reserve,
       Shelf shelf,
       BackupCounts counts,
@@ -142,8 +152,12 @@ final class Backups implements AutoCloseable {
     }
   }
 
-  /// From now on slots that are due are taken.
+  /// From now on slots that are due are taken; what a dead process left half stored comes first.
   void begin() {
+    unfinished.ifPresent(
+        left -> {
+          var ignored = runs.begin(left.occasion(), (_, progress) -> left.finish().apply(progress));
+        });
     Thread.ofVirtual().name("interval").start(desk::measureInterval);
     scheduler.begin();
     verifications.ifPresent(Verifications::begin);

@@ -87,7 +87,9 @@ public record PostgresqlConfig(
           key, "is missing: with a host it has to be said", "as in the server's own file");
     } else if (!NAME.matcher(name.get()).matches()) {
       block.problem(
-          key, "'%s' is no name".formatted(name.get()), "1 to 63 printable characters without quotes");
+          key,
+          "'%s' is no name".formatted(name.get()),
+          "1 to 63 printable characters without quotes");
     }
   }
 

@@ -35,6 +35,11 @@ public final class CountedStore extends ForwardingStore {
   }
 
   @Override
+  public void resume(String object, Path source, String sha256) {
+    count(() -> store.resume(object, source, sha256));
+  }
+
+  @Override
   public void adopt(String object, Path source, String sha256) {
     count(() -> store.adopt(object, source, sha256));
   }

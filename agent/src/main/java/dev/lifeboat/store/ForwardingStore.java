@@ -29,6 +29,11 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
+  public void resume(String object, Path source, String sha256) {
+    store().resume(object, source, sha256);
+  }
+
+  @Override
   public void put(String object, byte[] content) {
     store().put(object, content);
   }

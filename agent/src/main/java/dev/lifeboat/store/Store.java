@@ -35,6 +35,11 @@ public interface Store extends AutoCloseable {
     put(object, source, sha256);
   }
 
+  /// [#adopt] again, after the process that began it died: what it had sent may be used.
+  default void resume(String object, Path source, String sha256) {
+    adopt(object, source, sha256);
+  }
+
   /// Stores a small object.
   void put(String object, byte[] content);
 

@@ -44,6 +44,11 @@ final class ArchiveTest {
           public int read() throws IOException {
             throw new IOException("gone");
           }
+
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            return read();
+          }
         };
 
     assertThrows(UncheckedIOException.class, () -> Archive.verify(failing));

@@ -4,7 +4,9 @@ import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +17,8 @@ import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.Part;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
@@ -35,23 +39,29 @@ final class Multipart {
   private final Source source;
   private final Bucket bucket;
   private final String doing;
+  private final boolean again;
 
-  private Multipart(Put put, Source source) {
+  private Multipart(Put put, Source source, boolean again) {
     this.put = put;
     this.source = source;
+    this.again = again;
     this.bucket = put.bucket();
     this.doing = "cannot store " + bucket.place(put.object());
   }
 
-  static Put.Answer send(Put put, Source source) {
-    return new Multipart(put, source).send();
+  /// @param again whether another process may have begun it
+  static Put.Answer send(Put put, Source source, boolean again) {
+    return new Multipart(put, source, again).send();
   }
 
   private Put.Answer send() {
-    String upload = begin();
+    Optional<Begun> begun = again ? begun() : Optional.empty();
+    String upload = begun.map(Begun::upload).orElseGet(this::begin);
+    CompletedPart[] there = new CompletedPart[source.parts().size()];
+    begun.ifPresent(found -> found.into(there));
     boolean completed = false;
     try {
-      Put.Answer answer = complete(upload, parts(upload));
+      Put.Answer answer = complete(upload, parts(upload, there));
       completed = true;
       return answer;
     } finally {
@@ -83,9 +93,69 @@ final class Multipart {
     return bucket.ask(doing, client -> client.createMultipartUpload(request.build()).uploadId());
   }
 
-  private List<CompletedPart> parts(String upload) {
+  /// An upload of this object that was neither completed nor aborted, with its parts that are what
+  /// would be sent again: by number, size and the checksum that the server has proven.
+  private record Begun(String upload, List<CompletedPart> parts) {
+    void into(CompletedPart[] done) {
+      parts.forEach(part -> done[part.partNumber() - 1] = part);
+    }
+  }
+
+  /// The one with most parts.
+  private Optional<Begun> begun() {
+    String key = bucket.key(put.object());
+    List<MultipartUpload> uploads =
+        bucket.ask(
+            doing,
+            client ->
+                client
+                    .listMultipartUploadsPaginator(
+                        request -> request.bucket(bucket.name()).prefix(key))
+                    .uploads()
+                    .stream()
+                    .filter(upload -> upload.key().equals(key))
+                    .toList());
+    Optional<Begun> best =
+        uploads.stream()
+            .map(upload -> new Begun(upload.uploadId(), usable(key, upload.uploadId())))
+            .max(Comparator.comparingInt(upload -> upload.parts().size()));
+    best.ifPresent(
+        upload ->
+            logger.log(
+                System.Logger.Level.INFO,
+                "event=upload_resumed object=%s parts=%d of=%d"
+                    .formatted(put.object(), upload.parts().size(), source.parts().size())));
+    return best;
+  }
+
+  private List<CompletedPart> usable(String key, String upload) {
+    return bucket.ask(
+        doing,
+        client ->
+            client
+                .listPartsPaginator(
+                    request -> request.bucket(bucket.name()).key(key).uploadId(upload))
+                .parts()
+                .stream()
+                .filter(this::isWhatWouldBeSent)
+                .map(
+                    part ->
+                        CompletedPart.builder()
+                            .partNumber(part.partNumber())
+                            .eTag(part.eTag())
+                            .checksumCRC32C(part.checksumCRC32C())
+                            .build())
+                .toList());
+  }
+
+  private boolean isWhatWouldBeSent(Part part) {
+    return part.partNumber() <= source.parts().size()
+        && source.parts().get(part.partNumber() - 1).bytes() == part.size()
+        && source.parts().get(part.partNumber() - 1).crc32c().equals(part.checksumCRC32C());
+  }
+
+  private List<CompletedPart> parts(String upload, CompletedPart[] done) {
     AtomicInteger next = new AtomicInteger();
-    CompletedPart[] done = new CompletedPart[source.parts().size()];
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("s3-part-", 0).factory())) {
       List<Future<?>> workers = new ArrayList<>();
@@ -117,7 +187,9 @@ final class Multipart {
     boolean whole = false;
     try {
       for (int part = next.getAndIncrement(); part < done.length; part = next.getAndIncrement()) {
-        done[part] = send(upload, source.parts().get(part));
+        if (done[part] == null) {
+          done[part] = send(upload, source.parts().get(part));
+        }
       }
       whole = true;
     } finally {
@@ -162,6 +234,7 @@ final class Multipart {
             .mpuObjectSize(source.bytes())
             .build();
     return put.completed(
+        again ? Optional.of(source.crc32c()) : Optional.empty(),
         () -> {
           var stored = bucket.client().completeMultipartUpload(request);
           return new Put.Answer(stored.versionId(), stored.checksumCRC32C());

@@ -105,7 +105,7 @@ final class Put {
           PutObjectResponse stored = bucket.client().putObject(request.build(), body);
           return new Answer(stored.versionId(), stored.checksumSHA256());
         },
-        HeadObjectResponse::checksumSHA256);
+        new Doubt(HeadObjectResponse::checksumSHA256, Optional.empty()));
   }
 
   private interface Checksum {
@@ -113,7 +113,7 @@ final class Put {
   }
 
   /// Does the request that creates, and finds out what came of it when the answer does not say.
-  private Answer created(Supplier<Answer> request, Checksum checksum) {
+  private Answer created(Supplier<Answer> request, Doubt doubt) {
     for (int conflict = 0; ; conflict++) {
       try {
         return request.get();
@@ -124,18 +124,29 @@ final class Put {
           pause(conflict);
           continue;
         }
-        return settled(e, checksum);
+        return settled(e, doubt);
       } catch (SecretException | UncheckedIOException e) {
         throw bucket.failure("cannot store " + bucket.place(object), e);
       }
     }
   }
 
-  Answer completed(Supplier<Answer> request) {
-    return created(request, HeadObjectResponse::checksumCRC32C);
+  /// @param crc32c of the whole, when another process began the upload: its mark is on the object
+  Answer completed(Optional<String> crc32c, Supplier<Answer> request) {
+    return created(request, new Doubt(HeadObjectResponse::checksumCRC32C, crc32c));
   }
 
-  private Answer settled(SdkException e, Checksum checksum) {
+  /// How to tell, when the answer does not say, whether what is there is ours.
+  ///
+  /// @param value of the checksum that says so as well as our mark
+  private record Doubt(Checksum checksum, Optional<String> value) {
+    boolean isOurs(HeadObjectResponse there, String mark) {
+      return mark.equals(there.metadata().get(MARK))
+          || value.stream().anyMatch(sum -> sum.equals(checksum.of(there)));
+    }
+  }
+
+  private Answer settled(SdkException e, Doubt doubt) {
     StoreException failure = bucket.failure("cannot store " + bucket.place(object), e);
     boolean refused = e instanceof AwsServiceException answer && answer.statusCode() == 412;
     boolean gone = failure.reason() == Reason.NOT_FOUND; // An upload that was completed already.
@@ -150,8 +161,8 @@ final class Put {
       failure.addSuppressed(unknown);
       throw failure;
     }
-    if (there.isPresent() && mark.equals(there.get().metadata().get(MARK))) {
-      return new Answer(there.get().versionId(), checksum.of(there.get()));
+    if (there.isPresent() && doubt.isOurs(there.get(), mark)) {
+      return new Answer(there.get().versionId(), doubt.checksum().of(there.get()));
     }
     if (refused || there.isPresent()) {
       throw taken(bucket, object);

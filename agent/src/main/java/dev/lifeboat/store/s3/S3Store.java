@@ -76,6 +76,15 @@ public final class S3Store implements Store {
 
   @Override
   public void put(String object, Path file, String sha256) {
+    put(object, file, sha256, false);
+  }
+
+  @Override
+  public void resume(String object, Path file, String sha256) {
+    put(object, file, sha256, true);
+  }
+
+  private void put(String object, Path file, String sha256, boolean again) {
     requireReady(object);
     Source source;
     try {
@@ -100,7 +109,7 @@ public final class S3Store implements Store {
       prove(put.whole(body, source.bytes(), sha256), object, sha256, sha256Of(sha256));
     } else {
       Expected crc = new Expected(HeadObjectResponse::checksumCRC32C, source.crc32c());
-      prove(Multipart.send(put, source), object, sha256, crc);
+      prove(Multipart.send(put, source, again), object, sha256, crc);
     }
   }
 

@@ -75,6 +75,11 @@ record TwoBuckets(S3Store backups, S3Store control) implements Store {
   }
 
   @Override
+  public void resume(String object, Path source, String sha256) {
+    backups.resume(object, source, sha256);
+  }
+
+  @Override
   public List<StoredObject> list() {
     Map<String, StoredObject> objects = new TreeMap<>();
     backups.list().forEach(object -> objects.put(object.name(), object));
