@@ -14,7 +14,7 @@ import java.util.Optional;
 ///
 /// @param folder the node's own; holds `server.hcl`, `server.log` and the folder `raft`
 /// @param clusterName set, so that the metric label `cluster` is never empty
-/// @param host a loopback address
+/// @param host a loopback address, or one of a network of its own
 /// @param join API addresses of the nodes it may join by itself while it has no data
 /// @param seal the OpenBao-only `static` seal; Shamir when absent
 /// @param postgresql the connection URL of the database that takes the place of raft

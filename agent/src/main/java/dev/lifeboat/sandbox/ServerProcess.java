@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -24,12 +25,21 @@ public final class ServerProcess implements AutoCloseable {
 
   /// Writes the configuration and starts the server; does not wait for it.
   public static ServerProcess start(ServerBinary binary, ServerConfig config) {
+    return start(binary, config, List.of());
+  }
+
+  /// The same by another program, which becomes the server.
+  ///
+  /// @param by its name and arguments, such as those of nsenter
+  public static ServerProcess start(ServerBinary binary, ServerConfig config, List<String> by) {
+    List<String> command = new ArrayList<>(by);
+    command.addAll(List.of(binary.path().toString(), "server", "-config=" + config.configFile()));
     config.write();
     return new ServerProcess(
         config,
         LeashedProcess.start(
             new Invocation(
-                List.of(binary.path().toString(), "server", "-config=" + config.configFile()),
+                command,
                 config.folder(),
                 environment(config.folder()),
                 config.logFile(),

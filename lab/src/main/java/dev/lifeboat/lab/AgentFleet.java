@@ -86,7 +86,9 @@ public final class AgentFleet implements AutoCloseable {
       for (var node : cluster.nodes()) {
         int port = ports.next();
         var own = Folders.create(folder.resolve(node.name()));
-        var agent = new LabAgent(node, own, URI.create("http://127.0.0.1:" + port + "/"));
+        var agent =
+            new LabAgent(
+                node, own, URI.create("http://%s:%d/".formatted(node.config().host(), port)));
         write(
             agent.configFile(),
             config(cluster, agent, routine, folder, List.of(watch, backup), stores));
@@ -157,7 +159,7 @@ public final class AgentFleet implements AutoCloseable {
       auth { %s }
     }
     watch { %s }
-    http { port = %d }
+    http { host = "%s", port = %d, allow-plain = %s }
     backup {
       node = "%s"
       auth { %s }
@@ -178,7 +180,9 @@ public final class AgentFleet implements AutoCloseable {
             cluster.nodes().size(),
             login(logins.get(0)),
             watching(routine),
+            agent.url().getHost(),
             agent.url().getPort(),
+            !agent.url().getHost().equals("127.0.0.1"),
             node.name(),
             login(logins.get(1)),
             schedule(routine),

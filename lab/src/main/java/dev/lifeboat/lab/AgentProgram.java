@@ -42,8 +42,14 @@ public final class AgentProgram {
 
   /// Starts it on a leash; what it prints is appended to `log`.
   public static LeashedProcess start(Path folder, Path log, List<String> arguments) {
-    return LeashedProcess.start(
-        new Invocation(command(arguments), folder, environment(folder), log, log));
+    return start(folder, log, List.of(), arguments);
+  }
+
+  /// The same by another program, which becomes it.
+  static LeashedProcess start(Path folder, Path log, List<String> by, List<String> arguments) {
+    var line = new ArrayList<>(by);
+    line.addAll(command(arguments));
+    return LeashedProcess.start(new Invocation(line, folder, environment(folder), log, log));
   }
 
   /// Runs a command of it to its end.

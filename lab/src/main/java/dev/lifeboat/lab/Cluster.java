@@ -272,13 +272,14 @@ public final class Cluster implements AutoCloseable {
     try (var ports = FreePorts.reserve(InetAddress.ofLiteral(plan.host()), 2 * plan.nodes())) {
       for (int number = 1; number <= plan.nodes(); number++) {
         var name = "node-" + number;
+        int machine = number;
         var config =
             new ServerConfig(
                 plan.binary().product(),
                 folder.resolve(name),
                 name,
                 plan.name(),
-                plan.host(),
+                plan.network().map(network -> network.host(machine)).orElse(plan.host()),
                 ports.next(),
                 ports.next(),
                 List.of(),
@@ -288,7 +289,11 @@ public final class Cluster implements AutoCloseable {
                     .filter(seal -> plan.staticSeal()),
                 Optional.of(auditFile(folder)).filter(file -> plan.audit()),
                 "info");
-        nodes.add(new ClusterNode(plan.binary(), plan.postgresql().map(config::on).orElse(config)));
+        nodes.add(
+            new ClusterNode(
+                plan.binary(),
+                plan.postgresql().map(config::on).orElse(config),
+                plan.network().map(network -> network.on(machine)).orElse(List.of())));
       }
     }
     return nodes;

@@ -5,6 +5,7 @@ import dev.lifeboat.sandbox.ServerConfig;
 import dev.lifeboat.sandbox.ServerProcess;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One node of a [Cluster]: its configuration and, while it runs, its process.
@@ -14,11 +15,18 @@ public final class ClusterNode {
 
   private final ServerBinary binary;
   private final ServerConfig config;
+  private final List<String> by;
   private @Nullable ServerProcess process;
 
-  ClusterNode(ServerBinary binary, ServerConfig config) {
+  /// @param by what programs on this node are started by; empty on this machine itself
+  ClusterNode(ServerBinary binary, ServerConfig config, List<String> by) {
     this.binary = binary;
     this.config = config;
+    this.by = List.copyOf(by);
+  }
+
+  List<String> by() {
+    return by;
   }
 
   public String name() {
@@ -52,7 +60,7 @@ public final class ClusterNode {
   }
 
   void start() {
-    process = ServerProcess.start(binary, config);
+    process = ServerProcess.start(binary, config, by);
   }
 
   void awaitAnswering() {

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param shares how many unseal shares; recovery shares with the static seal
 /// @param staticSeal OpenBao only; the nodes then unseal themselves
 /// @param postgresql the connection URL of a database that takes the place of raft; OpenBao only
+/// @param network in which each node has a machine of its own
 /// @param audit a file audit device, one file for the whole cluster
 public record ClusterPlan(
     ServerBinary binary,
@@ -23,7 +24,8 @@ public record ClusterPlan(
     int threshold,
     RaftTiming timing,
     boolean audit,
-    Optional<String> postgresql) {
+    Optional<String> postgresql,
+    Optional<Network> network) {
   public ClusterPlan {
     if (nodes < 1 || nodes > 9) {
       throw new IllegalArgumentException("nodes: expected 1 to 9, found " + nodes);
@@ -46,28 +48,69 @@ public record ClusterPlan(
         1,
         RaftTiming.QUICK,
         false,
+        Optional.empty(),
         Optional.empty());
   }
 
   public ClusterPlan named(String newName) {
     return new ClusterPlan(
-        binary, newName, nodes, host, staticSeal, shares, threshold, timing, audit, postgresql);
+        binary,
+        newName,
+        nodes,
+        host,
+        staticSeal,
+        shares,
+        threshold,
+        timing,
+        audit,
+        postgresql,
+        network);
   }
 
   /// Opened by people with shares instead of by itself.
   public ClusterPlan shamir(int newShares, int newThreshold) {
     return new ClusterPlan(
-        binary, name, nodes, host, false, newShares, newThreshold, timing, audit, postgresql);
+        binary,
+        name,
+        nodes,
+        host,
+        false,
+        newShares,
+        newThreshold,
+        timing,
+        audit,
+        postgresql,
+        network);
   }
 
   public ClusterPlan timed(RaftTiming newTiming) {
     return new ClusterPlan(
-        binary, name, nodes, host, staticSeal, shares, threshold, newTiming, audit, postgresql);
+        binary,
+        name,
+        nodes,
+        host,
+        staticSeal,
+        shares,
+        threshold,
+        newTiming,
+        audit,
+        postgresql,
+        network);
   }
 
   public ClusterPlan audited() {
     return new ClusterPlan(
-        binary, name, nodes, host, staticSeal, shares, threshold, timing, true, postgresql);
+        binary,
+        name,
+        nodes,
+        host,
+        staticSeal,
+        shares,
+        threshold,
+        timing,
+        true,
+        postgresql,
+        network);
   }
 
   /// On a database instead of raft.
@@ -82,6 +125,23 @@ public record ClusterPlan(
         threshold,
         timing,
         audit,
-        Optional.of(connectionUrl));
+        Optional.of(connectionUrl),
+        network);
+  }
+
+  /// Each node on a machine of its own; stays the caller's.
+  public ClusterPlan in(Network machines) {
+    return new ClusterPlan(
+        binary,
+        name,
+        nodes,
+        host,
+        staticSeal,
+        shares,
+        threshold,
+        timing,
+        audit,
+        postgresql,
+        Optional.of(machines));
   }
 }

@@ -68,7 +68,7 @@ public final class LabAgent implements AutoCloseable {
   public void start() {
     process =
         AgentProgram.start(
-            folder, logFile(), List.of("agent", "--config", configFile().toString()));
+            folder, logFile(), node.by(), List.of("agent", "--config", configFile().toString()));
   }
 
   public void awaitReady() {

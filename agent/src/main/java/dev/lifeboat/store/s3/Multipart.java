@@ -101,8 +101,20 @@ final class Multipart {
     }
   }
 
-  /// The one with most parts.
+  /// Empty as well when this login may not ask.
   private Optional<Begun> begun() {
+    try {
+      return mostOf();
+    } catch (StoreException e) {
+      if (e.reason() != Reason.DENIED) {
+        throw e;
+      }
+      logger.log(System.Logger.Level.WARNING, "event=upload_not_resumed object=" + put.object(), e);
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Begun> mostOf() {
     String key = bucket.key(put.object());
     List<MultipartUpload> uploads =
         bucket.ask(

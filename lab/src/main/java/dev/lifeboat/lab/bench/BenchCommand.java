@@ -31,11 +31,12 @@ public final class BenchCommand implements Callable<Integer> {
   private static final ByteSize SMALL = ByteSize.mebibytes(16);
   private static final ByteSize USUAL = ByteSize.mebibytes(256);
   private static final ByteSize LARGE = ByteSize.mebibytes(1024);
+  private static final int MANY = 10_000;
 
   @Parameters(
       arity = "0..*",
       paramLabel = "BENCHMARK",
-      description = "backup, first, memory, scrape, seal, s3. Default: all of them.")
+      description = "backup, first, memory, scrape, seal, s3, list. Default: all of them.")
   private final List<String> names = new ArrayList<>();
 
   @Option(
@@ -43,7 +44,7 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5,"
-              + " s3 3.")
+              + " s3 3, list 5.")
   private int runs;
 
   @Option(
@@ -84,7 +85,8 @@ public final class BenchCommand implements Callable<Integer> {
             new PeakMemory(mebibytes > 0 ? List.of(size(USUAL)) : List.of(SMALL, USUAL, LARGE)),
             new ScrapeLatency(),
             new SealNotice(List.of(1, 3)),
-            new S3Backup(size(LARGE)));
+            new S3Backup(size(LARGE)),
+            new ListTime(MANY));
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw new LabException(

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       CrashCommand.class,
       FailoverCommand.class,
       RaceCommand.class,
-      SlotsCommand.class
+      SlotsCommand.class,
+      SplitCommand.class
     })
 public final class LabCommand {}

@@ -5,6 +5,7 @@ import dev.lifeboat.lab.Await;
 import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.LabAgent;
 import dev.lifeboat.lab.LabException;
+import dev.lifeboat.lab.Network;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,6 +62,33 @@ public final class SlotPlay {
       awaitInstant(end);
       List<Instant> due = slots(first, end, SLOT);
       Set<Instant> unled = leaders.unled(due, SLOT);
+      cleanUp();
+      return SlotReport.of(due, unled, stage.ledger().get(), lost());
+    }
+  }
+
+  /// The node of the leader, server and agent, is cut off from the others every so often, at a
+  /// random moment of the first second and a half of a slot; both sides reach the store all the
+  /// time.
+  public SlotReport splits(Network network, Duration length, Duration between, long seed) {
+    var random = new SplittableRandom(seed);
+    fleet.start();
+    Instant first = nextSlot(SLOT);
+    Instant end = first.plus(length);
+    try (var leaders = Leaders.watch(cluster, clock)) {
+      for (Instant cut = first.plus(between);
+          cut.plus(DEAD).isBefore(end);
+          cut = cut.plus(between)) {
+        awaitInstant(slotAt(cut).plusMillis(random.nextLong(1500)));
+        int node = cluster.nodes().indexOf(cluster.awaitLeader(BOUND)) + 1;
+        network.cut(node);
+        awaitInstant(clock.instant().plus(DEAD));
+        network.heal(node);
+      }
+      awaitInstant(end);
+      List<Instant> due = slots(first, end, SLOT);
+      Set<Instant> unled = leaders.unled(due, SLOT);
+      cluster.awaitWhole();
       cleanUp();
       return SlotReport.of(due, unled, stage.ledger().get(), lost());
     }

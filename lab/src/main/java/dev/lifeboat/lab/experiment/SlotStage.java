@@ -46,6 +46,13 @@ public record SlotStage(
     }
   }
 
+  /// One folder for all, on machines of a network of their own.
+  ///
+  /// @param plan in a network
+  public static SlotStage split(ClusterPlan plan, Path folder) {
+    return open(plan, folder, Routine.SLOTS, false);
+  }
+
   @Override
   public void close() {
     fleet.close();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.lab.AgentFleet.Routine;
 import dev.lifeboat.lab.ClusterPlan;
+import dev.lifeboat.lab.Network;
 import dev.lifeboat.lab.Servers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,22 @@ class SlotPlayTest {
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void of_three_agents_that_race_for_a_slot_of_a_bucket_one_gets_it_though_one_stands_still() {
     play(Routine.RACE, true, play -> play.race(ROUNDS, SEED));
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void each_slot_has_one_manifest_while_the_leaders_node_is_cut_off_from_the_others() {
+    try (var network = Network.open(SlotStage.NODES)) {
+      var plan = ClusterPlan.of(Servers.openbao(), SlotStage.NODES).in(network);
+      try (var stage = SlotStage.split(plan, folder)) {
+        var report =
+            new SlotPlay(stage, InstantSource.system())
+                .splits(network, Duration.ofSeconds(50), Duration.ofSeconds(20), SEED);
+
+        System.out.println(report);
+        assertTrue(report.good(), report::toString);
+      }
+    }
   }
 
   private void play(Routine routine, boolean s3, Function<SlotPlay, SlotReport> part) {
