@@ -224,7 +224,12 @@ public record ServerConfig(
     return text.append("}\n").toString();
   }
 
+  /// Of two where it serves a network: an agent beside it talks plain HTTP to loopback only.
   private String listener() {
+    return host.startsWith("127.") ? listener(host) : listener(host) + listener("127.0.0.1");
+  }
+
+  private String listener(String at) {
     var security =
         tls.map(
                 files ->
@@ -237,7 +242,7 @@ public record ServerConfig(
       cluster_address = "%s:%d"
     %s}
     """
-        .formatted(host, apiPort, host, clusterPort, security);
+        .formatted(at, apiPort, at, clusterPort, security);
   }
 
   private static String quoted(Object value) {

@@ -60,9 +60,9 @@ class FailureTest {
       codes.put(reason.label(), Failure.exit(reason).code());
     }
     assertEquals(
-        "{busy=9, canary=6, corrupt=6, database=6, denied=5, disk_full=8, internal=1, interrupted=130, keys=3,"
-            + " kit=3, kms=13, late=6, no_leader=4, readback=6, sealed=4, stale=6, stalled=6,"
-            + " store=8, truncated=6, unreachable=4}",
+        "{busy=9, canary=6, corrupt=6, database=6, denied=5, disk_full=8, internal=1,"
+            + " interrupted=130, keys=3, kit=3, kms=13, late=6, no_leader=4, readback=6, sealed=4,"
+            + " stale=6, stalled=6, store=8, truncated=6, unreachable=4}",
         codes.toString());
   }
 

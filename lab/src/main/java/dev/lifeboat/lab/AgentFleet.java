@@ -146,11 +146,12 @@ public final class AgentFleet implements AutoCloseable {
               + "\nhint: use a checkout nearer to the root");
     }
     var beside = routine == Routine.RACE ? cluster.leader().orElse(node) : node;
-    var peers =
-        cluster.nodes().stream()
-            .filter(peer -> !peer.equals(beside))
-            .map(peer -> "\"" + peer.address() + "\"")
-            .toList();
+    // On a network of its own a node is reached by its agent on loopback, and by no other agent:
+    // plain HTTP is for loopback only.
+    boolean apart = cluster.plan().network().isPresent();
+    var address =
+        apart ? URI.create("http://127.0.0.1:" + beside.address().getPort()) : beside.address();
+    var peers = apart ? List.<String>of() : peers(cluster, beside);
     return """
     vault {
       address = "%s"
@@ -175,7 +176,7 @@ public final class AgentFleet implements AutoCloseable {
     control.socket = "%s"
     """
         .formatted(
-            beside.address(),
+            address,
             String.join(", ", peers),
             cluster.nodes().size(),
             login(logins.get(0)),
@@ -195,6 +196,13 @@ public final class AgentFleet implements AutoCloseable {
             Provisioning.CANARY_TRANSIT_KEY,
             stores,
             socket);
+  }
+
+  private static List<String> peers(Cluster cluster, ClusterNode beside) {
+    return cluster.nodes().stream()
+        .filter(peer -> !peer.equals(beside))
+        .map(peer -> "\"" + peer.address() + "\"")
+        .toList();
   }
 
   private static String schedule(Routine routine) {

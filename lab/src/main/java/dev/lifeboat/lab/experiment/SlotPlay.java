@@ -82,14 +82,21 @@ public final class SlotPlay {
         awaitInstant(slotAt(cut).plusMillis(random.nextLong(1500)));
         int node = cluster.nodes().indexOf(cluster.awaitLeader(BOUND)) + 1;
         network.cut(node);
-        awaitInstant(clock.instant().plus(DEAD));
+        Instant healed = clock.instant().plus(DEAD);
+        // The one that is cut off does not answer us either.
+        var _ = cluster.awaitLeader(BOUND);
+        awaitInstant(healed);
         network.heal(node);
       }
       awaitInstant(end);
       List<Instant> due = slots(first, end, SLOT);
       Set<Instant> unled = leaders.unled(due, SLOT);
       cluster.awaitWhole();
-      cleanUp();
+      // An agent that starts removes what the one before it left, and needs no server for it.
+      fleet.agents().forEach(LabAgent::stop);
+      fleet.start();
+      fleet.agents().forEach(LabAgent::stop);
+      verifyAll();
       return SlotReport.of(due, unled, stage.ledger().get(), lost());
     }
   }
@@ -138,6 +145,10 @@ public final class SlotPlay {
     fleet.agents().forEach(LabAgent::stop);
     cluster.awaitLeader(BOUND);
     fleet.agents().forEach(agent -> agent.run("backup").require());
+    verifyAll();
+  }
+
+  private void verifyAll() {
     fleet
         .agents()
         .getFirst()
