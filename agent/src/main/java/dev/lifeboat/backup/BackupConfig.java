@@ -152,6 +152,15 @@ public record BackupConfig(
         postgresql);
   }
 
+  /// Whether the nodes see each other's claims and manifests: not so in a folder, which mostly each
+  /// has of its own.
+  public boolean isCoordinated() {
+    return stores.stream()
+        .anyMatch(
+            store ->
+                store.name().equals(coordination) && !(store.where() instanceof StoreConfig.Local));
+  }
+
   /// Whether a backup fails when this store fails.
   boolean requires(Store store) {
     return stores.stream()

@@ -3,8 +3,13 @@ package dev.lifeboat.backup;
 import dev.lifeboat.config.ByteSize;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -227,10 +232,9 @@ public final class Spool implements AutoCloseable {
               half,
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-        ByteBuffer json = ByteBuffer.wrap(journal.toJson());
-        while (json.hasRemaining()) {
-          channel.write(json);
-        }
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+        journal.writeTo(out);
+        out.flush();
         channel.force(true);
       }
       Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
@@ -245,10 +249,11 @@ public final class Spool implements AutoCloseable {
   /// Empty without one, or when it cannot be read.
   Optional<Journal> journal(BackupId id) {
     Path file = journalFile(id);
-    try {
-      return Files.exists(file) && Files.size(file) <= 2L * Journal.BYTES_MAX
-          ? Optional.of(Journal.parse(Files.readAllBytes(file)))
-          : Optional.empty();
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      return Optional.of(Journal.read(in));
     } catch (IOException | IllegalArgumentException e) {
       System.getLogger(Spool.class.getName())
           .log(System.Logger.Level.WARNING, "event=journal_unreadable file=" + file, e);

@@ -172,7 +172,10 @@ public final class Agent {
                 new Backups.Parts(
                     taker::run,
                     taker.unfinished().map(left -> new Backups.Unfinished(left, taker::finish)),
-                    new Scheduler.Reserve(() -> isStandby(watch), taker::standIn),
+                    new Scheduler.Reserve(
+                        () -> backup.isCoordinated() && isStandby(watch),
+                        taker::standIn,
+                        backup.claim().standbyAfter()),
                     shelf,
                     counts,
                     stores.counted(),

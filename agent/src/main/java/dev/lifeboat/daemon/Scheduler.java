@@ -62,7 +62,13 @@ final class Scheduler implements AutoCloseable {
   ///
   /// @param standby whether this node is one, with a leader that it knows
   /// @param standIn what to do about a slot that has been due for so long
-  record Reserve(BooleanSupplier standby, BiFunction<Slot, Duration, StandIn> standIn) {}
+  /// @param look how often that is asked, half a minute at the most
+  record Reserve(
+      BooleanSupplier standby, BiFunction<Slot, Duration, StandIn> standIn, Duration look) {
+    Reserve {
+      look = look.compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : look;
+    }
+  }
 
   /// One schedule and what became of its last slot.
   private static final class Lane {
@@ -151,14 +157,15 @@ final class Scheduler implements AutoCloseable {
         .map(slot -> new Due(lane, slot));
   }
 
-  /// Asks the stores once every half a minute for each slot, until it has its backup.
+  /// Asks the store every now and then for each slot, until it has its backup.
   private Optional<Due> standsIn(Lane lane, Instant now) {
     Instant slot = lane.schedule.previous(now);
     long nanos = nanoTime.getAsLong();
+    long look = duties.reserve().look().toNanos();
     Watched seen =
         lane.watched
             .filter(last -> last.slot().equals(slot))
-            .orElseGet(() -> new Watched(slot, nanos, nanos + LONGEST_LOOK.toNanos(), false));
+            .orElseGet(() -> new Watched(slot, nanos, nanos + look, false));
     lane.watched = Optional.of(seen);
     if (seen.done() || nanos - seen.lookAt() < 0 || !mayTryAgain(lane, slot)) {
       return Optional.empty();
@@ -168,7 +175,7 @@ final class Scheduler implements AutoCloseable {
             .reserve()
             .standIn()
             .apply(Slot.of(lane.name, lane.schedule, slot), Duration.ofNanos(nanos - seen.since()));
-    long lookAt = nanos + LONGEST_LOOK.toNanos();
+    long lookAt = nanos + look;
     lane.watched = Optional.of(new Watched(slot, seen.since(), lookAt, verdict == StandIn.DONE));
     if (verdict != StandIn.TAKE) {
       return Optional.empty();

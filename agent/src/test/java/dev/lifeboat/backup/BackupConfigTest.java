@@ -194,6 +194,9 @@ final class BackupConfigTest {
         """;
 
     assertEquals("b", read(stores).coordination());
+    assertFalse(read(stores).isCoordinated(), "a folder is mostly a node's own");
+    String bucket = "stores.c { type = s3, bucket = \"backups\", region = \"eu-central-1\" }\n";
+    assertTrue(read(stores + bucket).isCoordinated());
   }
 
   @Test

@@ -42,7 +42,8 @@ class SchedulerTest {
           (_, waited) -> {
             waits.add(waited);
             return verdict;
-          });
+          },
+          Duration.ofMinutes(15));
   private final BackupRuns runs =
       new BackupRuns(
           (occasion, _) -> {
