@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The claims of one slot in the coordination store, as one node sees and makes them.
 ///
@@ -220,15 +222,26 @@ final class Claims {
   }
 
   /// Deletes what decides nothing any more: claims of slots whose manifest is there, and old ones.
+  /// In a store where nobody may delete they stay, and harm nobody.
   static void sweep(Store store, List<Store.StoredObject> objects, Instant now) {
-    List<String> names = objects.stream().map(Store.StoredObject::name).toList();
-    for (Store.StoredObject object : objects) {
-      Claim.Name.parse(object.name())
-          .filter(
-              name ->
-                  names.contains(name.manifest())
-                      || object.modified().plus(DEAD_AFTER).isBefore(now))
-          .ifPresent(_ -> store.delete(object.name()));
+    Set<String> names = objects.stream().map(Store.StoredObject::name).collect(Collectors.toSet());
+    try {
+      for (Store.StoredObject object : objects) {
+        Claim.Name.parse(object.name())
+            .filter(
+                name ->
+                    names.contains(name.manifest())
+                        || object.modified().plus(DEAD_AFTER).isBefore(now))
+            .ifPresent(_ -> store.delete(object.name()));
+      }
+    } catch (StoreException e) {
+      if (e.reason() != StoreException.Reason.DENIED) {
+        throw e;
+      }
+      logger.log(
+          System.Logger.Level.INFO,
+          "event=claims_stay store=%s why=\"%s\""
+              .formatted(store.name(), SignedManifest.sentence(e)));
     }
   }
 

@@ -326,4 +326,27 @@ final class ClaimsTest {
     Claims.sweep(store, store.list(), now);
     assertEquals(Set.of("daily-20261122T020000Z.manifest"), names());
   }
+
+  @Test
+  void where_nobody_may_delete_claims_stay_and_nothing_fails() {
+    Store appendOnly =
+        new ForwardingStore() {
+          @Override
+          protected Store store() {
+            return folder;
+          }
+
+          @Override
+          public void delete(String object) {
+            throw new StoreException(StoreException.Reason.DENIED, "no right to delete");
+          }
+        };
+    Claims.Held running = take(node(1, RULES, appendOnly));
+    manifest();
+
+    running.done();
+    Claims.sweep(appendOnly, appendOnly.list(), folder.now());
+
+    assertTrue(names().contains(claim(1)), names()::toString);
+  }
 }

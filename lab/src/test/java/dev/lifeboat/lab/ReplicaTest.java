@@ -1,5 +1,7 @@
 package dev.lifeboat.lab;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.Milestones;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +20,8 @@ import tools.jackson.databind.JsonNode;
 /// Backups go to one MinIO, and their copies to another one, as between two regions.
 class ReplicaTest {
   private static final Duration BOUND = Duration.ofMinutes(2);
+  private static final int KILLS = 5;
+  private static final long SEED = 20_261_127;
 
   @TempDir Path folder;
 
@@ -73,6 +78,46 @@ class ReplicaTest {
                 site.identity().toString())
             .expect(Exit.OK);
       }
+    }
+  }
+
+  @Test
+  void an_agent_that_is_killed_in_the_middle_of_its_copies_to_another_machine_goes_on_with_them() {
+    var far = Folders.create(folder.resolve("far"));
+    try (var sshd = Sshd.start(folder.resolve("sshd"), "");
+        var cluster = TestClusters.start(Product.OPENBAO, 1, folder)) {
+      TestClusters.fill(cluster.root(), "filling", 24);
+      var site =
+          Site.beside(cluster, folder.resolve("site"))
+              .configure("stores.far {\n%s}".formatted(sshd.storeBlock(far)))
+              .configure("stores.far.replicate-from = local");
+      var ids = List.of(site.backup(), site.backup(), site.backup());
+      var random = new SplittableRandom(SEED);
+      for (int kill = 0; kill < KILLS; kill++) {
+        var agent = site.startAgent();
+        boolean ended = agent.awaitEnd(Duration.ofMillis(random.nextLong(1500)));
+        assertFalse(ended, site::logText);
+        agent.kill();
+      }
+
+      var agent = site.startAgent();
+      try {
+        ids.forEach(id -> awaitIn("far", id, site));
+        Await.until(
+            "nothing to be missing",
+            BOUND,
+            () -> site.scrape().has("vault_replica_missing_backups{destination=\"far\"}", 0));
+      } finally {
+        agent.kill();
+      }
+
+      Folders.delete(site.store());
+      assertEquals(ids, site.listed());
+      site.verifyAll();
+      assertEquals(
+          List.of(),
+          Site.files(far).stream().filter(name -> !name.matches("\\d{8}T.*")).toList(),
+          "nothing lies about");
     }
   }
 

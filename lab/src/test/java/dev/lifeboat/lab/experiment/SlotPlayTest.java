@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A sample of `./lifeboat lab slots` and `./lifeboat lab race`. On OpenBao alone: the fence is in
 /// the store.
 class SlotPlayTest {
-  private static final int ROUNDS = 10;
+  private static final int ROUNDS = 6;
   private static final long SEED = 20_261_122;
 
   @TempDir Path folder;
@@ -29,7 +29,7 @@ class SlotPlayTest {
     play(
         Routine.SLOTS,
         false,
-        play -> play.failovers(Duration.ofMinutes(1), Duration.ofSeconds(25), SEED));
+        play -> play.failovers(Duration.ofSeconds(40), Duration.ofSeconds(20), SEED));
   }
 
   @Test
@@ -46,7 +46,7 @@ class SlotPlayTest {
       try (var stage = SlotStage.split(plan, folder)) {
         var report =
             new SlotPlay(stage, InstantSource.system())
-                .splits(network, Duration.ofSeconds(50), Duration.ofSeconds(20), SEED);
+                .splits(network, Duration.ofSeconds(30), Duration.ofSeconds(15), SEED);
 
         System.out.println(report);
         assertTrue(report.good(), report::toString);
