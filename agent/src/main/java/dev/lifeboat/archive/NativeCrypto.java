@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /// A backup is most often the first of its process or the first of its day. The JDK's ciphers are
 /// quick only after the JIT has met them for some seconds, and cost as much processor time again to
 /// compile; these are quick from the first byte.
-final class NativeCrypto {
+public final class NativeCrypto {
   private static final String EXTERNAL = "com.amazon.corretto.crypto.provider.useExternalLib";
 
   private static final boolean AVAILABLE = install();
@@ -21,7 +21,7 @@ final class NativeCrypto {
 
   /// Whether it is there; the first call loads it, in about 0.3 s. Without it everything works as
   /// before, slower: with C1 alone, 26 MB/s.
-  static boolean use() {
+  public static boolean use() {
     return AVAILABLE;
   }
 

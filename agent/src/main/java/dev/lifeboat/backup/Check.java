@@ -92,6 +92,10 @@ public record Check(
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
     }
+    return parse(json);
+  }
+
+  static Check parse(JsonNode json) {
     String type = json.path("type").asString("");
     if (!type.equals(TYPE)) {
       throw new IllegalArgumentException("its type is '%s', expected '%s'".formatted(type, TYPE));
@@ -131,6 +135,10 @@ public record Check(
 
   /// Ends with a line end, as what is signed must.
   byte[] toJson() {
+    return (JSON.writeValueAsString(tree()) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  ObjectNode tree() {
     ObjectNode json = JSON.createObjectNode();
     json.put("type", TYPE).put("backup", backup).put("store", store);
     json.put("at", at.truncatedTo(ChronoUnit.MILLIS).toString());
@@ -146,6 +154,6 @@ public record Check(
     json.put("by", BY.matcher(by).matches() ? by : "unknown");
     json.put("took_ms", took.toMillis()).put("bytes", bytes);
     slot.ifPresent(due -> json.put("slot", due.toString()));
-    return (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    return json;
   }
 }

@@ -62,7 +62,7 @@ public final class Checks {
   }
 
   /// @param check empty when it cannot be trusted
-  private record Recorded(Optional<Check> check) {}
+  record Recorded(Optional<Check> check) {}
 
   private static Optional<Check> read(Store store, String object, TrustedSigners signers) {
     try {

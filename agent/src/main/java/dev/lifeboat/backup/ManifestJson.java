@@ -46,6 +46,12 @@ final class ManifestJson {
   private ManifestJson() {}
 
   static byte[] write(Manifest manifest) {
+    var printer = new DefaultPrettyPrinter().withObjectIndenter(INDENT).withArrayIndenter(INDENT);
+    String text = JSON.writer().with(printer).writeValueAsString(tree(manifest));
+    return (text + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  static ObjectNode tree(Manifest manifest) {
     ObjectNode json = JSON.createObjectNode();
     json.put("type", manifest.type());
     json.put("id", manifest.id());
@@ -83,9 +89,7 @@ final class ManifestJson {
     manifest.counts().authMethods().ifPresent(count -> counts.put("auth_methods", count));
     manifest.counts().entities().ifPresent(count -> counts.put("entities", count));
     json.put("lifeboat_version", manifest.lifeboatVersion());
-    var printer = new DefaultPrettyPrinter().withObjectIndenter(INDENT).withArrayIndenter(INDENT);
-    String text = JSON.writer().with(printer).writeValueAsString(json);
-    return (text + "\n").getBytes(StandardCharsets.UTF_8);
+    return json;
   }
 
   private static void writeContent(ObjectNode json, Content content) {
@@ -124,6 +128,10 @@ final class ManifestJson {
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
     }
+    return parse(tree);
+  }
+
+  static Manifest parse(JsonNode tree) {
     Block json = new Block("", tree);
     String type = json.text("type");
     if (!type.equals(Manifest.TYPE)) {

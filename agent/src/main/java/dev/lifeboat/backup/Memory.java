@@ -39,6 +39,7 @@ public final class Memory {
 
   private final Map<String, Map<String, Known>> stores = new HashMap<>();
   private final Map<Object, Object> parts = new HashMap<>();
+  private long changes;
 
   /// @param document what was made of it
   private record Known(String version, Object document) {}
@@ -120,10 +121,36 @@ public final class Memory {
         : Optional.empty();
   }
 
-  private synchronized void remember(Store store, StoredObject object, Object document) {
+  private void remember(Store store, StoredObject object, Object document) {
+    remember(new Document(store.name(), object.name(), object.version(), document));
+  }
+
+  /// One that is remembered.
+  ///
+  /// @param content a [SignedManifest] or a [Checks.Recorded], either of them good
+  record Document(String store, String object, String version, Object content) {}
+
+  synchronized void remember(Document document) {
+    changes++;
     stores
-        .computeIfAbsent(store.name(), _ -> new HashMap<>())
-        .put(object.name(), new Known(object.version(), document));
+        .computeIfAbsent(document.store(), _ -> new HashMap<>())
+        .put(document.object(), new Known(document.version(), document.content()));
+  }
+
+  /// All there is, as it is now.
+  synchronized List<Document> documents() {
+    List<Document> all = new ArrayList<>();
+    stores.forEach(
+        (store, documents) ->
+            documents.forEach(
+                (object, known) ->
+                    all.add(new Document(store, object, known.version(), known.document()))));
+    return all;
+  }
+
+  /// Another number when anything was learnt or forgotten since.
+  public synchronized long changes() {
+    return changes;
   }
 
   /// Forgets what a whole listing of the store no longer names, and the parts that only it had.
@@ -134,6 +161,7 @@ public final class Memory {
     }
     Set<String> names = listed.stream().map(StoredObject::name).collect(Collectors.toSet());
     if (known.keySet().retainAll(names)) {
+      changes++;
       parts.clear();
       stores.values().stream()
           .flatMap(documents -> documents.values().stream())

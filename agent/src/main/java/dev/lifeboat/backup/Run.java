@@ -23,7 +23,6 @@ import dev.lifeboat.vault.VaultNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -231,7 +230,7 @@ final class Run {
   private Sealed prove(Written written, DataKey dataKey) {
     reached(Milestone.SPOOL_DURABLE);
     progress.at("proving", 0);
-    try (InputStream file = Files.newInputStream(parts.spool().data(id))) {
+    try (InputStream file = parts.spool().open(id)) {
       Sealed sealed = Container.prove(file, dataKey, id.text(), written);
       if (sealed.facts() instanceof DumpFacts) {
         restore(dataKey);
@@ -255,7 +254,7 @@ final class Run {
             parts.spool().folder(),
             parts.clock().instant(),
             out -> {
-              try (InputStream file = Files.newInputStream(parts.spool().data(id))) {
+              try (InputStream file = parts.spool().open(id)) {
                 var _ = Container.open(file, out, dataKey, id.text());
               }
             });

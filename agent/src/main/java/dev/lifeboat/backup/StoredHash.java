@@ -2,10 +2,10 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,7 +26,7 @@ record StoredHash(long bytes, String sha256) {
   }
 
   static StoredHash of(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = new FileInputStream(file.toFile())) {
       return of(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

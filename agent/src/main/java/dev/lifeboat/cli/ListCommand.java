@@ -7,6 +7,7 @@ import dev.lifeboat.retention.Decision;
 import dev.lifeboat.status.Printable;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,13 @@ final class ListCommand implements Verb {
       overview = open.overview();
     }
     List<Entry> entries = overview.survey().entries();
+    Kept kept = Kept.of(overview);
     if (json) {
       surroundings
           .out()
-          .print(Json.text(entries.stream().map(entry -> json(entry, overview)).toList()));
+          .print(Json.text(entries.stream().map(entry -> json(entry, kept)).toList()));
     } else if (!entries.isEmpty()) {
-      surroundings.out().print(table(overview, surroundings.clock().instant()));
+      surroundings.out().print(table(entries, kept, surroundings.clock().instant()));
       print(entries, surroundings);
     } else if (overview.survey().failures().isEmpty()) {
       surroundings.out().println("no backups yet");
@@ -60,23 +62,33 @@ final class ListCommand implements Verb {
         : Exit.OK;
   }
 
-  private static ObjectNode json(Entry entry, Catalogue.Overview overview) {
-    ObjectNode object = Json.entry(entry);
-    ObjectNode retention = object.putObject("retention");
-    kept(entry, overview)
-        .forEach((store, decision) -> ExpiryJson.write(retention.putObject(store), decision));
-    return object;
+  /// What becomes of the backups, by store and id.
+  private record Kept(Map<String, Map<String, Decision>> stores) {
+    static Kept of(Catalogue.Overview overview) {
+      Map<String, Map<String, Decision>> stores = new HashMap<>();
+      overview.plans().forEach((store, plan) -> stores.put(store, plan.byId()));
+      return new Kept(stores);
+    }
+
+    /// Of one, by store.
+    Map<String, Decision> of(Entry entry) {
+      Map<String, Decision> kept = new LinkedHashMap<>();
+      for (String store : entry.stores()) {
+        Decision decision = stores.getOrDefault(store, Map.of()).get(entry.id());
+        if (decision != null) {
+          kept.put(store, decision);
+        }
+      }
+      return kept;
+    }
   }
 
-  /// What becomes of a backup, by store.
-  private static Map<String, Decision> kept(Entry entry, Catalogue.Overview overview) {
-    Map<String, Decision> kept = new LinkedHashMap<>();
-    for (String store : entry.stores()) {
-      Optional.ofNullable(overview.plans().get(store))
-          .flatMap(plan -> plan.decision(entry.id()))
-          .ifPresent(decision -> kept.put(store, decision));
-    }
-    return kept;
+  private static ObjectNode json(Entry entry, Kept kept) {
+    ObjectNode object = Json.entry(entry);
+    ObjectNode retention = object.putObject("retention");
+    kept.of(entry)
+        .forEach((store, decision) -> ExpiryJson.write(retention.putObject(store), decision));
+    return object;
   }
 
   /// Once when all stores agree: `daily 3 of 30`; else `local: to expire; s3: daily 3 of 30`.
@@ -93,7 +105,7 @@ final class ListCommand implements Verb {
     return decision.expires() ? "to expire" : decision.reason();
   }
 
-  private static Table table(Catalogue.Overview overview, Instant now) {
+  private static Table table(List<Entry> entries, Kept decisions, Instant now) {
     Table table =
         new Table(
             "ID",
@@ -108,8 +120,8 @@ final class ListCommand implements Verb {
             "LABEL",
             "VERIFIED",
             "KEPT");
-    for (Catalogue.Entry entry : overview.survey().entries()) {
-      String kept = keptText(kept(entry, overview));
+    for (Entry entry : entries) {
+      String kept = keptText(decisions.of(entry));
       String trust = entry.trouble().isPresent() ? "NO" : "signed";
       String stores = String.join(", ", entry.stores());
       if (entry.manifest().isEmpty()) {

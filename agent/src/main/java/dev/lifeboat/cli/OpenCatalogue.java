@@ -3,10 +3,14 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Memory;
+import dev.lifeboat.backup.MemoryFile;
+import dev.lifeboat.backup.Readers;
 import dev.lifeboat.daemon.OpenStores;
 import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.StoreConfig;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -16,24 +20,27 @@ final class OpenCatalogue implements AutoCloseable {
   private final BackupConfig config;
   private final OpenStores stores;
   private final Catalogue catalogue;
+  private final TrustedSigners signers;
+  private final InstantSource clock;
 
-  private OpenCatalogue(BackupConfig config, OpenStores stores, Catalogue catalogue) {
+  private OpenCatalogue(
+      BackupConfig config, OpenStores stores, TrustedSigners signers, InstantSource clock) {
     this.config = config;
     this.stores = stores;
-    this.catalogue = catalogue;
+    this.signers = signers;
+    this.clock = clock;
+    this.catalogue = new Catalogue(stores.all(), signers, clock);
   }
 
   static OpenCatalogue open(ConfigOption option, Surroundings surroundings) {
     BackupConfig config = option.backup(option.read(surroundings), surroundings);
     TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
-    OpenStores stores = OpenStores.open(config);
-    return new OpenCatalogue(
-        config, stores, new Catalogue(stores.all(), signers, surroundings.clock()));
+    return new OpenCatalogue(config, OpenStores.open(config), signers, surroundings.clock());
   }
 
   /// What verifications leave beside the backups.
   CheckRecords records() {
-    return CheckRecords.of(config, stores.all(), TrustedSigners.read(config.trustedSignersFile()));
+    return CheckRecords.of(config, stores.all(), signers);
   }
 
   Catalogue catalogue() {
@@ -41,9 +48,11 @@ final class OpenCatalogue implements AutoCloseable {
   }
 
   /// What can be read, and what the retention of each store says of it; [#tell] says of what could
-  /// not be.
+  /// not be. A document that the agent beside it has read and found good is not read again.
   Catalogue.Overview overview() {
-    return catalogue.overview(
+    Memory memory = MemoryFile.load(config.spool(), signers);
+    Catalogue quick = new Catalogue(stores.all(), signers, clock, new Readers(), memory);
+    return quick.overview(
         config.stores().stream()
             .collect(Collectors.toMap(StoreConfig::name, StoreConfig::retention)));
   }

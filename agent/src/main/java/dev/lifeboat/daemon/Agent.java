@@ -3,10 +3,13 @@ package dev.lifeboat.daemon;
 import dev.lifeboat.backup.Backup;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue;
+import dev.lifeboat.backup.Catalogue.Survey;
 import dev.lifeboat.backup.Expiry;
 import dev.lifeboat.backup.Memory;
+import dev.lifeboat.backup.MemoryFile;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.backup.Readers;
+import dev.lifeboat.backup.Remembering;
 import dev.lifeboat.backup.Replication;
 import dev.lifeboat.backup.Spool;
 import dev.lifeboat.collector.ApiRequests;
@@ -15,6 +18,7 @@ import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.Problem;
 import dev.lifeboat.http.HttpEndpoint;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.SigningKey;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.notify.Notifier;
 import dev.lifeboat.notify.NotifyCounts;
@@ -145,7 +149,7 @@ public final class Agent {
         return Optional.empty();
       }
       Readers readers = new Readers();
-      Memory memory = new Memory();
+      Memory memory = MemoryFile.load(backup.spool(), signers);
       try (Spool spool = turn.get();
           Notifier notifier =
               Notifier.open(
@@ -154,12 +158,12 @@ public final class Agent {
               TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
           OpenStores stores = OpenStores.open(backup);
           Shelf shelf =
-              Shelf.open(
+              shelf(
+                  backup,
+                  signers,
+                  memory,
                   new Catalogue(stores.all(), signers, clock, readers, memory)::survey,
-                  backup.stores(),
-                  KnownBackups.open(backup.spool().resolve(".known-backups"), backup.stores()),
-                  leads,
-                  clock)) {
+                  leads)) {
         Backup taker =
             new Backup(
                 client, writer, backup, stores.written(backup), spool, clock, host.milestones());
@@ -196,6 +200,22 @@ public final class Agent {
         }
       }
     }
+  }
+
+  private Shelf shelf(
+      BackupConfig backup,
+      TrustedSigners signers,
+      Memory memory,
+      Supplier<Survey> reading,
+      BooleanSupplier leads) {
+    Supplier<SigningKey> signing = () -> SigningKey.read(backup.signingKeyFile());
+    Runnable save = () -> MemoryFile.save(backup.spool(), memory, signers, signing);
+    return Shelf.open(
+        new Remembering(reading, memory, save, host.clock()),
+        backup.stores(),
+        KnownBackups.open(backup.spool().resolve(".known-backups"), backup.stores()),
+        leads,
+        host.clock());
   }
 
   private static boolean isStandby(Watch watch) {

@@ -203,6 +203,13 @@ public record RetentionPlan(List<Decision> decisions, Optional<Refusal> refusal)
         .toList();
   }
 
+  /// All of them by the backup's id, for those who ask for many.
+  public Map<String, Decision> byId() {
+    Map<String, Decision> byId = new HashMap<>();
+    decisions.forEach(decision -> byId.putIfAbsent(decision.item().id(), decision));
+    return byId;
+  }
+
   /// The decision on one backup.
   public Optional<Decision> decision(String id) {
     return decisions.stream().filter(decision -> decision.item().id().equals(id)).findFirst();

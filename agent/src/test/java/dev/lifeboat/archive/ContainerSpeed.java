@@ -3,6 +3,7 @@ package dev.lifeboat.archive;
 import com.google.errorprone.annotations.FormatMethod;
 import dev.lifeboat.keys.DataKey;
 import java.io.BufferedOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,23 +39,23 @@ final class ContainerSpeed {
       double encrypt = speed(start, snap);
       start = System.nanoTime();
       Container.Written written;
-      try (InputStream in = Files.newInputStream(snap);
+      try (InputStream in = new FileInputStream(snap.toFile());
           OutputStream out = Files.newOutputStream(file)) {
         written = Container.seal(in, out, key, "id", bytes -> {});
       }
       double seal = speed(start, snap);
       start = System.nanoTime();
-      try (InputStream in = Files.newInputStream(file)) {
+      try (InputStream in = new FileInputStream(file.toFile())) {
         var _ = Container.prove(in, key, "id", written);
       }
       double prove = speed(start, snap);
       start = System.nanoTime();
-      try (InputStream in = Files.newInputStream(file)) {
+      try (InputStream in = new FileInputStream(file.toFile())) {
         var _ = Container.open(in, OutputStream.nullOutputStream(), key, "id");
       }
       double open = speed(start, snap);
       start = System.nanoTime();
-      try (InputStream in = Files.newInputStream(snap)) {
+      try (InputStream in = new FileInputStream(snap.toFile())) {
         var _ = Snapshot.verify(in);
       }
       print(
@@ -66,7 +67,7 @@ final class ContainerSpeed {
   /// What the `age` tool does: read, encrypt, throw away.
   private static void encrypt(Path snap, DataKey key) throws IOException {
     byte[] buffer = new byte[1 << 18];
-    try (InputStream in = Files.newInputStream(snap);
+    try (InputStream in = new FileInputStream(snap.toFile());
         var encrypting =
             Container.encryptingChannel(
                 new StoredOutput(OutputStream.nullOutputStream()), key, "id")) {

@@ -21,6 +21,15 @@ public final class AgentProgram {
 
   /// What `lifeboat ARGUMENTS` means on this machine.
   public static List<String> command(List<String> arguments) {
+    return java("dev.lifeboat.cli.Main", "", arguments);
+  }
+
+  /// Another program of the lab's, run as this one is.
+  public static List<String> java(Class<?> main, List<String> arguments) {
+    return java(main.getName(), ":" + System.getProperty("java.class.path"), arguments);
+  }
+
+  private static List<String> java(String main, String classPath, List<String> arguments) {
     var packaged = Checkout.root().resolve("agent/target/lifeboat");
     var options = packaged.resolve("java-options");
     if (!Files.isRegularFile(options)) {
@@ -34,8 +43,8 @@ public final class AgentProgram {
                 "@" + options,
                 "-Djava.library.path=" + packaged.resolve("native"),
                 "-cp",
-                packaged.resolve("lib") + "/*",
-                "dev.lifeboat.cli.Main"));
+                packaged.resolve("lib") + "/*" + classPath,
+                main));
     command.addAll(arguments);
     return command;
   }

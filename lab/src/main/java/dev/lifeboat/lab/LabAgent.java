@@ -51,6 +51,11 @@ public final class LabAgent implements AutoCloseable {
     return folder.resolve("agent.log");
   }
 
+  /// Where its runs work.
+  public Path spool() {
+    return folder.resolve("spool");
+  }
+
   /// Where it takes commands. Beside its folder, not in it: the path must be short.
   public Path controlSocket() {
     return folder.resolveSibling(node.name() + ".sock");

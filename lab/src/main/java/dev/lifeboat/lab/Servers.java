@@ -48,6 +48,14 @@ public final class Servers {
     return program("prometheus-node-exporter", "node-exporter");
   }
 
+  public static Path age() {
+    return program("age", "age");
+  }
+
+  public static Path ageKeygen() {
+    return program("age-keygen", "age");
+  }
+
   public static Path chromium() {
     return program("chromium", "chromium");
   }

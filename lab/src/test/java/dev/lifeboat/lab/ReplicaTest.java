@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lifeboat.backup.Milestones;
 import dev.lifeboat.cli.Exit;
 import dev.lifeboat.lab.Minio.Kind;
+import dev.lifeboat.sandbox.LeashedProcess;
 import dev.lifeboat.vault.Product;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 class ReplicaTest {
   private static final Duration BOUND = Duration.ofMinutes(2);
   private static final int KILLS = 5;
+  private static final int FALLS = 3;
   private static final long SEED = 20_261_127;
 
   @TempDir Path folder;
@@ -118,6 +121,62 @@ class ReplicaTest {
           List.of(),
           Site.files(far).stream().filter(name -> !name.matches("\\d{8}T.*")).toList(),
           "nothing lies about");
+    }
+  }
+
+  @Test
+  void a_leader_that_steps_down_in_the_middle_of_the_copies_leaves_them_to_the_next() {
+    try (var here = Minio.start(folder.resolve("here"));
+        var there = Minio.start(folder.resolve("there"));
+        var cluster = TestClusters.start(Product.OPENBAO, 3, folder)) {
+      TestClusters.fill(cluster.root(), "filling", 24);
+      String near = here.storeBlock(here.bucket("backups", Kind.VERSIONED));
+      String far = there.storeBlock(there.bucket("backups", Kind.VERSIONED));
+      var sites = Site.besideEach(cluster, folder.resolve("site"));
+      sites.forEach(
+          site ->
+              site.configure("stores.local = null")
+                  .configure("stores.near {\n%s}".formatted(near))
+                  .configure("stores.far {\n%s}".formatted(far))
+                  .configure("stores.far { replicate-from = near, part-size = 5MiB }")
+                  .configure("watch { interval = 1s, cluster-interval = 2s }"));
+      var first = sites.get(cluster.nodes().indexOf(cluster.awaitLeader(BOUND)));
+      var ids = List.of(first.backup(), first.backup(), first.backup());
+      var random = new SplittableRandom(SEED);
+      var agents = sites.stream().map(Site::startAgent).toList();
+      try {
+        for (int fall = 0; fall < FALLS; fall++) {
+          pause(Duration.ofMillis(1000 + random.nextLong(2000)));
+          cluster.awaitLeader(BOUND);
+          cluster.root().put("sys/step-down", Map.of()).require();
+        }
+        ids.forEach(id -> awaitIn("far", id, first));
+        Await.until(
+            "nothing to be missing",
+            BOUND,
+            () ->
+                sites.stream()
+                    .anyMatch(
+                        site ->
+                            site.scrape()
+                                .has("vault_replica_missing_backups{destination=\"far\"}", 0)));
+      } finally {
+        agents.forEach(LeashedProcess::kill);
+      }
+
+      here.stop();
+      sites.forEach(site -> site.configure("stores.near = null, stores.far.replicate-from = null"));
+      assertEquals(ids, first.listed());
+      first.verifyAll();
+    }
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
     }
   }
 

@@ -178,6 +178,47 @@ class SystemdTest {
     assertTrue(Double.parseDouble(match.group(1)) <= 1.6, verdict);
   }
 
+  @Test
+  @Order(9)
+  void an_event_reaches_a_program_of_the_users_from_within_the_sandbox() {
+    // This server keeps everything in memory, so every backup fails: an event as good as any.
+    machine
+        .run(
+            "sh",
+            "-c",
+            """
+            cd /etc/lifeboat && umask 077
+            lifeboat keys generate --recipient one -o /root
+            lifeboat keys generate --recipient two -o /root
+            cat /root/one.recipient /root/two.recipient > recipients
+            lifeboat keys generate --signer node -o .
+            mv node.signing-key signing-key && mv node.signer trusted-signers
+            mkdir hooks
+            printf '#!/bin/sh\\nexec > /var/lib/lifeboat/told; id -un; exec cat\\n' > hooks/tell
+            chmod 0750 hooks hooks/tell
+            chown -R lifeboat:lifeboat recipients signing-key trusted-signers hooks
+            cat >> lifeboat.conf <<END
+            backup { schedules.often.cron = "*/5 * * * * *" }
+            stores.local { type = local, path = "/var/lib/lifeboat/store" }
+            notify.ticket { command = ["/etc/lifeboat/hooks/tell"], events = [backup-failed] }
+            END
+            systemctl reset-failed lifeboat || true
+            """)
+        .require();
+    machine.run("systemctl", "start", "lifeboat").require();
+
+    machine.await("the event", PATIENCE, () -> told().contains("\"event\":\"backup-failed\""));
+    assertTrue(told().startsWith("lifeboat\n"), told());
+    machine.await(
+        "it to be counted",
+        PATIENCE,
+        () -> metrics().contains("vault_notify_last_success_timestamp_seconds{target=\"ticket"));
+  }
+
+  private static String told() {
+    return machine.run("cat", "/var/lib/lifeboat/told").output();
+  }
+
   private static String install(Path java) {
     return "export JAVA_HOME="
         + java

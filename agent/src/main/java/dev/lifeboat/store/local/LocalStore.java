@@ -5,6 +5,7 @@ import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
 import java.io.ByteArrayInputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -287,7 +288,7 @@ public final class LocalStore implements Store {
 
   private InputStream openSource(Path source) {
     try {
-      return Files.newInputStream(source);
+      return new FileInputStream(source.toFile());
     } catch (IOException e) {
       throw new StoreException(
           Reason.UNAVAILABLE, "store %s: cannot read the source %s".formatted(name, source), e);

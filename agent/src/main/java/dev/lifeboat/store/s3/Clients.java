@@ -1,5 +1,6 @@
 package dev.lifeboat.store.s3;
 
+import dev.lifeboat.archive.NativeCrypto;
 import dev.lifeboat.store.S3Config;
 import java.time.Duration;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -18,6 +19,12 @@ final class Clients {
 
   /// Asks nobody for anything yet.
   static S3Client open(String store, S3Config config) {
+    // Before the SDK makes its first digest: it keeps that and copies it ever after, and hashes
+    // each
+    // part for the signature where there is no TLS. With the JDK's, under C1, that was half the
+    // time
+    // of an upload.
+    var _ = NativeCrypto.use();
     Login login = new Login("store " + store, config.region(), config.endpoint(), config.caFile());
     S3ClientBuilder builder =
         S3Client.builder()

@@ -1,12 +1,11 @@
 package dev.lifeboat.store.s3;
 
+import java.io.FileInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -45,7 +44,7 @@ record Source(Path file, long bytes, String sha256, String crc32c, List<Part> pa
     long from = 0;
     long at = 0;
     byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = new FileInputStream(file.toFile())) {
       while (true) {
         int room = (int) Math.min(buffer.length, size - (at - from));
         int read = in.read(buffer, 0, room);
@@ -79,9 +78,9 @@ record Source(Path file, long bytes, String sha256, String crc32c, List<Part> pa
 
   private InputStream open(Part part) {
     try {
-      SeekableByteChannel channel = Files.newByteChannel(file);
-      channel.position(part.from());
-      return new Bounded(Channels.newInputStream(channel), part.bytes());
+      FileInputStream in = new FileInputStream(file.toFile());
+      in.skipNBytes(part.from()); // Seeks.
+      return new Bounded(in, part.bytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -36,7 +36,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "BENCHMARK",
-      description = "backup, first, memory, scrape, seal, s3, list. Default: all of them.")
+      description = "backup, first, memory, scrape, seal, s3, list, cipher. Default: all.")
   private final List<String> names = new ArrayList<>();
 
   @Option(
@@ -44,7 +44,7 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5,"
-              + " s3 3, list 5.")
+              + " s3 3, list 5, cipher 5.")
   private int runs;
 
   @Option(
@@ -86,7 +86,8 @@ public final class BenchCommand implements Callable<Integer> {
             new ScrapeLatency(),
             new SealNotice(List.of(1, 3)),
             new S3Backup(size(LARGE)),
-            new ListTime(MANY));
+            new ListTime(MANY),
+            new CipherSpeed(size(LARGE)));
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw new LabException(
