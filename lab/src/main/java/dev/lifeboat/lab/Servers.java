@@ -40,6 +40,10 @@ public final class Servers {
     return program("promtool", "prometheus");
   }
 
+  public static Path amtool() {
+    return program("amtool", "alertmanager");
+  }
+
   public static Path prometheus() {
     return program("prometheus", "prometheus");
   }

@@ -1,0 +1,59 @@
+package dev.lifeboat.lab.alerts;
+
+import static dev.lifeboat.lab.alerts.Healthy.on;
+
+import java.util.List;
+
+/// What the rules of `replica.yaml` and `postgresql.yaml` are for.
+final class StorageStories {
+  private static final String MISSING = "vault_replica_missing_backups";
+  private static final String BYTES = "vault_storage_postgresql_replication_lag_bytes";
+
+  private StorageStories() {}
+
+  static List<Story> all() {
+    return List.of(
+        Story.ofMinutes("a copy is late, then much too late", 400)
+            .change(on(MISSING, "a", "destination", "replica"), "0", "10m", "1")
+            .first("370m", "VaultReplicaBehind"),
+        // Once an hour is a hiccup that the next attempt mends; every ten minutes is an outage.
+        Story.ofMinutes("the other place is away", 240)
+            .values(
+                on(
+                    "vault_replica_failures_total",
+                    "a",
+                    "destination",
+                    "replica",
+                    "reason",
+                    "unavailable"),
+                "0x39 1x39 2x39 3x39 4x39 5x39 6x39 7x39 8x39 9x39 10x39 11x39 12x39 13x39 14x439")
+            .first("130m", "VaultReplicaFailing")
+            .at("199m45s", "VaultReplicaFailing")
+            .at("200m15s"),
+        Story.ofMinutes("the other place was away for a moment", 240)
+            .change(
+                on(
+                    "vault_replica_failures_total",
+                    "a",
+                    "destination",
+                    "replica",
+                    "reason",
+                    "unavailable"),
+                "0",
+                "10m",
+                "1")
+            .at("130m"),
+        Story.ofMinutes("the database is down", 30)
+            .change(on("vault_storage_postgresql_up", "b"), "1", "10m", "0")
+            .first("12m", "VaultPostgresqlDown"),
+        Story.ofMinutes("the database has few connections left", 30)
+            .change(on("vault_storage_postgresql_connections", "b"), "80", "10m", "81")
+            .first("20m", "VaultPostgresqlConnectionsHigh"),
+        Story.ofMinutes("a standby of the database falls behind", 30)
+            .change(on(BYTES, "b", "standby", "two"), "67108864", "10m", "67108865")
+            .first("15m", "VaultPostgresqlStandbyBehind"),
+        Story.ofMinutes("the database that is asked replays late", 30)
+            .change(on("vault_storage_postgresql_replication_lag_seconds", "b"), "60", "10m", "61")
+            .first("15m", "VaultPostgresqlReplayLate"));
+  }
+}
