@@ -85,7 +85,8 @@ public final class ExpireClient {
     return new ControlSocket.Answer.Failed(
         "changed",
         "store %s: another plan has come of it since this one was shown".formatted(store),
-        "nothing was deleted; look again: lifeboat expire");
+        "nothing was deleted; look again: lifeboat expire. When it comes again, the agent has not"
+            + " read your configuration yet: systemctl reload lifeboat");
   }
 
   /// The same for two plans that delete the same backups.

@@ -157,7 +157,8 @@ class ExpiriesTest {
         assertThrows(ControlException.class, () -> client().run(near(), policy(), false, shown));
     assertEquals(
         "store near: another plan has come of it since this one was shown\n"
-            + "hint: nothing was deleted; look again: lifeboat expire",
+            + "hint: nothing was deleted; look again: lifeboat expire. When it comes again, the"
+            + " agent has not read your configuration yet: systemctl reload lifeboat",
         e.getMessage());
   }
 
