@@ -20,7 +20,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +74,7 @@ public final class MemoryFile {
 
   private static Memory read(BufferedReader lines, TrustedSigners signers) throws IOException {
     Memory memory = new Memory();
-    MessageDigest digest = sha256();
+    MessageDigest digest = StoredHash.newSha256();
     String line = lines.readLine();
     for (; line != null && line.startsWith("{"); line = lines.readLine()) {
       update(digest, line);
@@ -159,7 +158,7 @@ public final class MemoryFile {
   private static void write(
       OutputStream out, List<Memory.Document> documents, TrustedSigners signers, SigningKey signing)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = StoredHash.newSha256();
     for (Memory.Document document : documents) {
       ObjectNode json = JSON.createObjectNode();
       json.put("store", document.store());
@@ -180,13 +179,5 @@ public final class MemoryFile {
 
   private static void update(MessageDigest digest, String line) {
     digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

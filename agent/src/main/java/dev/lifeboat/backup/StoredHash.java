@@ -48,7 +48,7 @@ record StoredHash(long bytes, String sha256) {
     return new StoredHash(content.length, HexFormat.of().formatHex(newSha256().digest(content)));
   }
 
-  private static MessageDigest newSha256() {
+  static MessageDigest newSha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -7,7 +7,6 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -35,9 +34,6 @@ final class ContainerSpeed {
     for (int round = 0; round < Integer.parseInt(args[2]); round++) {
       var key = DataKey.generate();
       long start = System.nanoTime();
-      encrypt(snap, key);
-      double encrypt = speed(start, snap);
-      start = System.nanoTime();
       Container.Written written;
       try (InputStream in = new FileInputStream(snap.toFile());
           OutputStream out = Files.newOutputStream(file)) {
@@ -59,21 +55,8 @@ final class ContainerSpeed {
         var _ = Snapshot.verify(in);
       }
       print(
-          "round %d MB/s: encrypt %.0f seal %.0f prove %.0f open %.0f verify %.0f%n",
-          round, encrypt, seal, prove, open, speed(start, snap));
-    }
-  }
-
-  /// What the `age` tool does: read, encrypt, throw away.
-  private static void encrypt(Path snap, DataKey key) throws IOException {
-    byte[] buffer = new byte[1 << 18];
-    try (InputStream in = new FileInputStream(snap.toFile());
-        var encrypting =
-            Container.encryptingChannel(
-                new StoredOutput(OutputStream.nullOutputStream()), key, "id")) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        Container.writeFully(encrypting, ByteBuffer.wrap(buffer, 0, count));
-      }
+          "round %d MB/s: seal %.0f prove %.0f open %.0f verify %.0f%n",
+          round, seal, prove, open, speed(start, snap));
     }
   }
 

@@ -76,20 +76,25 @@ record AlertRule(Path file, String name, String text) {
         file, name, text.substring(0, found.start(2)) + other + text.substring(found.end(2)));
   }
 
+  /// Of a number and its unit, the first two groups of what was found.
+  static long seconds(Matcher found) {
+    long unit =
+        switch (found.group(2)) {
+          case "s" -> 1;
+          case "m" -> 60;
+          case "h" -> 3600;
+          default -> 86400;
+        };
+    return Long.parseLong(found.group(1)) * unit;
+  }
+
   /// The rule with another `for`, for each factor; none when it has none.
   List<AlertRule> withFor(double... factors) {
     List<AlertRule> changed = new ArrayList<>();
     Matcher held = FOR.matcher(text);
     if (held.find()) {
-      long unit =
-          switch (held.group(2)) {
-            case "s" -> 1;
-            case "m" -> 60;
-            case "h" -> 3600;
-            default -> 86400;
-          };
       for (double factor : factors) {
-        long seconds = Math.round(Long.parseLong(held.group(1)) * unit * factor);
+        long seconds = Math.round(seconds(held) * factor);
         changed.add(
             new AlertRule(
                 file,

@@ -141,15 +141,7 @@ class AlertRulesTest {
   }
 
   private static List<String> windows(Matcher found) {
-    long amount = Long.parseLong(found.group(1));
-    long unit =
-        switch (found.group(2)) {
-          case "s" -> 1;
-          case "m" -> 60;
-          case "h" -> 3600;
-          default -> 86400;
-        };
-    long seconds = amount * unit;
+    long seconds = AlertRule.seconds(found);
     return List.of("[%ds]".formatted(seconds * 9 / 10), "[%ds]".formatted(seconds * 11 / 10));
   }
 

@@ -9,6 +9,9 @@ final class StorageStories {
   private static final String MISSING = "vault_replica_missing_backups";
   private static final String BYTES = "vault_storage_postgresql_replication_lag_bytes";
 
+  private static final String FAILURES =
+      on("vault_replica_failures_total", "a", "destination", "replica", "reason", "unavailable");
+
   private StorageStories() {}
 
   static List<Story> all() {
@@ -19,29 +22,13 @@ final class StorageStories {
         // Once an hour is a hiccup that the next attempt mends; every ten minutes is an outage.
         Story.ofMinutes("the other place is away", 240)
             .values(
-                on(
-                    "vault_replica_failures_total",
-                    "a",
-                    "destination",
-                    "replica",
-                    "reason",
-                    "unavailable"),
+                FAILURES,
                 "0x39 1x39 2x39 3x39 4x39 5x39 6x39 7x39 8x39 9x39 10x39 11x39 12x39 13x39 14x439")
             .first("130m", "VaultReplicaFailing")
             .at("199m45s", "VaultReplicaFailing")
             .at("200m15s"),
         Story.ofMinutes("the other place was away for a moment", 240)
-            .change(
-                on(
-                    "vault_replica_failures_total",
-                    "a",
-                    "destination",
-                    "replica",
-                    "reason",
-                    "unavailable"),
-                "0",
-                "10m",
-                "1")
+            .change(FAILURES, "0", "10m", "1")
             .at("130m"),
         Story.ofMinutes("the database is down", 30)
             .change(on("vault_storage_postgresql_up", "b"), "1", "10m", "0")
