@@ -33,6 +33,7 @@ class HouseRulesTest {
     "dev.lifeboat.config..",
     "dev.lifeboat.vault..",
     "dev.lifeboat.watch..",
+    "dev.lifeboat.telemetry..",
     "dev.lifeboat.metrics..",
     "dev.lifeboat.collector..",
     "dev.lifeboat.http..",

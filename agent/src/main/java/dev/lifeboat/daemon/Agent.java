@@ -14,6 +14,7 @@ import dev.lifeboat.backup.Replication;
 import dev.lifeboat.backup.Spool;
 import dev.lifeboat.collector.ApiRequests;
 import dev.lifeboat.collector.ConfigReload;
+import dev.lifeboat.collector.ProbeRequests;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.Problem;
 import dev.lifeboat.http.HttpEndpoint;
@@ -61,6 +62,7 @@ public final class Agent {
   private final Inbox inbox;
   private final SdNotify notify;
   private final ApiRequests requests = new ApiRequests();
+  private final ProbeRequests probes = new ProbeRequests();
   private final BackupCounts counts = new BackupCounts();
   private final NotifyCounts notifyCounts = new NotifyCounts();
   private final ReplicaCounts replicaCounts = new ReplicaCounts();
@@ -135,10 +137,13 @@ public final class Agent {
     InstantSource clock = host.clock();
     try (VaultClient client = VaultClient.open(config.vault(), requests);
         TokenKeeper keeper = TokenKeeper.open(client, config.vault().auth(), clock);
-        Watch watch = Watch.open(client, keeper, config.watch(), clock)) {
+        Watch watch = Watch.open(client, keeper, config.watch(), clock);
+        Lookouts lookouts =
+            Lookouts.open(new Observed(config, watch, keeper), client, probes, clock)) {
       Observed observed = new Observed(config, watch, keeper);
       if (config.backup().isEmpty()) {
-        return present(new Presence(observed, Optional.empty(), notifyCounts, host), opening);
+        return present(
+            new Presence(observed, lookouts, Optional.empty(), notifyCounts, host), opening);
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
@@ -196,7 +201,8 @@ public final class Agent {
                         folder -> new Replication(folder, signers, readers, clock, memory))),
                 leads,
                 clock)) {
-          return present(new Presence(observed, Optional.of(backups), notifyCounts, host), opening);
+          return present(
+              new Presence(observed, lookouts, Optional.of(backups), notifyCounts, host), opening);
         }
       }
     }

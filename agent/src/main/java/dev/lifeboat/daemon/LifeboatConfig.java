@@ -1,6 +1,7 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.collector.CollectorsConfig;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.ConfigFile;
 import dev.lifeboat.config.Problem;
@@ -21,12 +22,14 @@ import java.util.Optional;
 
 /// The whole of `lifeboat.conf`.
 ///
+/// @param collectors what is looked at besides the node's state
 /// @param backup present when the file has a `backup` block
 /// @param objectives what may be lost, and how long recovery may take
 /// @param notifyTargets who is told of what happens to backups
 public record LifeboatConfig(
     VaultConfig vault,
     WatchConfig watch,
+    CollectorsConfig collectors,
     HttpConfig http,
     Optional<BackupConfig> backup,
     List<NotifyConfig> notifyTargets,
@@ -101,6 +104,7 @@ public record LifeboatConfig(
   private static LifeboatConfig from(Section root, Path file) {
     VaultConfig vault = VaultConfig.from(root.section("vault"));
     WatchConfig watch = WatchConfig.from(root.section("watch"));
+    CollectorsConfig collectors = CollectorsConfig.from(root.section("collectors"), vault);
     HttpConfig http = HttpConfig.from(root.section("http"));
     Optional<BackupConfig> backup =
         root.has("backup")
@@ -127,6 +131,7 @@ public record LifeboatConfig(
     return new LifeboatConfig(
         vault,
         watch,
+        collectors,
         http,
         backup,
         notify,

@@ -38,7 +38,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// How one configuration's agent is seen by others: scrapers, the status page, the control socket,
 /// systemd.
 record Presence(
-    Observed observed, Optional<Backups> backups, NotifyCounts notifyCounts, Agent.Host host) {
+    Observed observed,
+    Lookouts lookouts,
+    Optional<Backups> backups,
+    NotifyCounts notifyCounts,
+    Agent.Host host) {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration PROGRESS_STEP = Duration.ofMillis(250);
   private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(10);
@@ -51,6 +55,7 @@ record Presence(
     List<Collector> collectors = new ArrayList<>();
     collectors.add(new NodeCollector(this::state));
     collectors.add(new ClusterCollector(this::state, config().vault().expectedPeers()));
+    collectors.addAll(lookouts.collectors());
     collectors.add(
         new ExporterCollector(
             Build.of(host.version(), host.revision()),
@@ -71,7 +76,7 @@ record Presence(
     }
     return HttpEndpoint.open(
         config().http(),
-        new Exposition(collectors, host.clock()),
+        new Exposition(collectors, lookouts.relay(), host.clock()),
         () -> state().polls() > 0,
         this::status);
   }

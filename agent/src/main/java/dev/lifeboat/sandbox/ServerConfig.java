@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param host a loopback address, or one of a network of its own
 /// @param join API addresses of the nodes it may join by itself while it has no data
 /// @param seal the OpenBao-only `static` seal; Shamir when absent
+/// @param openTelemetry whether `sys/metrics` is answered without a token
 /// @param postgresql the connection URL of the database that takes the place of raft
 /// @param auditFile OpenBao takes an audit device from here only, Vault by its API only
 public record ServerConfig(
@@ -33,7 +34,11 @@ public record ServerConfig(
     Optional<StaticSeal> seal,
     Optional<Path> auditFile,
     String logLevel,
-    Optional<String> postgresql) {
+    Optional<String> postgresql,
+    boolean openTelemetry) {
+  private static final String OPEN_TELEMETRY =
+      "  telemetry {\n    unauthenticated_metrics_access = true\n  }\n";
+
   /// One on raft.
   public ServerConfig(
       Product product,
@@ -63,7 +68,8 @@ public record ServerConfig(
         seal,
         auditFile,
         logLevel,
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /// The same on a database instead of raft.
@@ -82,7 +88,28 @@ public record ServerConfig(
         seal,
         auditFile,
         logLevel,
-        Optional.of(connectionUrl));
+        Optional.of(connectionUrl),
+        openTelemetry);
+  }
+
+  /// The same with a listener that answers `sys/metrics` without a token, and also while sealed.
+  public ServerConfig withOpenTelemetry() {
+    return new ServerConfig(
+        product,
+        folder,
+        nodeId,
+        clusterName,
+        host,
+        apiPort,
+        clusterPort,
+        join,
+        timing,
+        tls,
+        seal,
+        auditFile,
+        logLevel,
+        postgresql,
+        true);
   }
 
   /// The listener's certificate chain and key, and the authority that issued it, all PEM.
@@ -232,10 +259,12 @@ public record ServerConfig(
   private String listener(String at) {
     var security =
         tls.map(
-                files ->
-                    "  tls_cert_file = %s\n  tls_key_file = %s\n"
-                        .formatted(quoted(files.certificateFile()), quoted(files.privateKeyFile())))
-            .orElse("  tls_disable = true\n");
+                    files ->
+                        "  tls_cert_file = %s\n  tls_key_file = %s\n"
+                            .formatted(
+                                quoted(files.certificateFile()), quoted(files.privateKeyFile())))
+                .orElse("  tls_disable = true\n")
+            + (openTelemetry ? OPEN_TELEMETRY : "");
     return """
     listener "tcp" {
       address = "%s:%d"

@@ -46,7 +46,15 @@ public final class ApiRequests implements RequestObserver {
 
   /// What is asked now and then.
   private static final List<String> SELDOM =
-      List.of("auth_lookup", "auth_revoke", "read", "list", "write", OTHER);
+      List.of(
+          "sys_metrics",
+          "sys_replication_status",
+          "auth_lookup",
+          "auth_revoke",
+          "read",
+          "list",
+          "write",
+          OTHER);
 
   private static final List<String> HEALTH_CODES =
       List.of("200", "429", "472", "473", "474", "501", "503", "530");

@@ -1,6 +1,7 @@
 package dev.lifeboat.collector;
 
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.List;
 
 /// One family of metrics. Called at each scrape, answers from memory, and leaves out every sample
 /// whose value is not known.
@@ -9,4 +10,10 @@ public interface Collector {
   String name();
 
   MetricSnapshots collect();
+
+  /// What it could not find out when it looked last, a sentence each: what it does know is
+  /// published all the same, and `vault_exporter_collector_success` is 0.
+  default List<String> problems() {
+    return List.of();
+  }
 }

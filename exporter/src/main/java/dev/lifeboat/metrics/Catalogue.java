@@ -1,11 +1,17 @@
 package dev.lifeboat.metrics;
 
+import dev.lifeboat.collector.AuditCollector;
+import dev.lifeboat.collector.CertificateCollector;
 import dev.lifeboat.collector.ClusterCollector;
 import dev.lifeboat.collector.ExporterCollector;
 import dev.lifeboat.collector.JvmCollector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.NodeCollector;
+import dev.lifeboat.collector.ProbeCollector;
 import dev.lifeboat.collector.ProcessCollector;
+import dev.lifeboat.collector.ReplicationCollector;
+import dev.lifeboat.collector.StorageCollector;
+import dev.lifeboat.collector.TelemetryCollector;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,8 +24,14 @@ public final class Catalogue {
       Stream.of(
               NodeCollector.METRICS,
               ClusterCollector.METRICS,
+              ReplicationCollector.METRICS,
+              CertificateCollector.METRICS,
+              StorageCollector.METRICS,
+              AuditCollector.METRICS,
+              ProbeCollector.METRICS,
               Exposition.METRICS,
               ExporterCollector.METRICS,
+              TelemetryCollector.METRICS,
               JvmCollector.METRICS,
               ProcessCollector.METRICS)
           .flatMap(List::stream)

@@ -3,6 +3,7 @@ package dev.lifeboat.metrics;
 import dev.lifeboat.collector.Collector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.Samples;
+import dev.lifeboat.telemetry.Relay;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
@@ -13,13 +14,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// All collectors together, in the format that the scraper asks for.
@@ -35,7 +39,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Exposition {
   static final Metric SUCCESS =
       Metric.gauge(
-          "vault_exporter_collector_success", "1 when the collector did not fail", "collector");
+          "vault_exporter_collector_success",
+          "1 when the collector found everything it looked for",
+          "collector");
   static final Metric DURATION =
       Metric.gauge(
           "vault_exporter_collector_duration_seconds",
@@ -44,21 +50,32 @@ public final class Exposition {
   static final Metric LAST_SUCCESS =
       Metric.gauge(
           "vault_exporter_collector_last_success_timestamp_seconds",
-          "When the collector last did not fail; absent before",
+          "When the collector last found everything; absent before",
           "collector");
 
   public static final List<Metric> METRICS = List.of(SUCCESS, DURATION, LAST_SUCCESS);
+
+  private static final byte[] NOTHING = {};
+  private static final byte[] END = "# EOF\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final System.Logger logger = System.getLogger(Exposition.class.getName());
 
   private final List<Collector> collectors;
   private final InstantSource clock;
+  private final Optional<Relay> relay;
   private final Map<String, Instant> lastSuccess = new ConcurrentHashMap<>();
+  private final Map<String, List<String>> knownProblems = new ConcurrentHashMap<>();
   private final ExpositionFormatWriter text = PrometheusTextFormatWriter.create();
   private final ExpositionFormatWriter openMetrics = OpenMetricsTextFormatWriter.create();
 
   public Exposition(List<Collector> collectors, InstantSource clock) {
+    this(collectors, Optional.empty(), clock);
+  }
+
+  /// @param relay whose text comes after everything of the collectors
+  public Exposition(List<Collector> collectors, Optional<Relay> relay, InstantSource clock) {
     this.collectors = List.copyOf(collectors);
+    this.relay = relay;
     this.clock = clock;
     if (collectors.stream().map(Collector::name).distinct().count() < collectors.size()) {
       throw new IllegalStateException("two collectors have the same name");
@@ -71,14 +88,27 @@ public final class Exposition {
   ///   and not wanted less than text
   public Page scrape(String accept) {
     MetricSnapshots snapshots = collect();
-    ExpositionFormatWriter writer = Accept.prefersOpenMetrics(accept) ? openMetrics : text;
-    ByteArrayOutputStream body = new ByteArrayOutputStream(1 << 15);
+    boolean open = Accept.prefersOpenMetrics(accept);
+    ExpositionFormatWriter writer = open ? openMetrics : text;
+    byte[] relayed = relay.map(from -> open ? from.openMetrics() : from.text()).orElse(NOTHING);
+    ByteArrayOutputStream body = new ByteArrayOutputStream((1 << 15) + relayed.length);
     try {
       writer.write(body, snapshots, EscapingScheme.DEFAULT);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write to memory", e);
     }
-    return new Page(writer.getContentType(), body.toByteArray());
+    byte[] page = body.toByteArray();
+    return new Page(
+        writer.getContentType(), relayed.length == 0 ? page : with(page, relayed, open));
+  }
+
+  /// OpenMetrics has a last line, and nothing may come after it.
+  private static byte[] with(byte[] page, byte[] relayed, boolean open) {
+    byte[] end = open ? END : NOTHING;
+    byte[] whole = Arrays.copyOf(page, page.length + relayed.length);
+    System.arraycopy(relayed, 0, whole, page.length - end.length, relayed.length);
+    System.arraycopy(end, 0, whole, whole.length - end.length, end.length);
+    return whole;
   }
 
   private MetricSnapshots collect() {
@@ -86,7 +116,7 @@ public final class Exposition {
     Samples own = new Samples();
     for (Collector collector : collectors) {
       long begin = System.nanoTime();
-      boolean success = collect(collector, all);
+      boolean success = collect(collector, all) && problems(collector).isEmpty();
       own.add(DURATION, Duration.ofNanos(System.nanoTime() - begin), collector.name());
       own.add(SUCCESS, success, collector.name());
       if (success) {
@@ -100,6 +130,22 @@ public final class Exposition {
     List<MetricSnapshot> page = new ArrayList<>(all.values());
     own.snapshots().forEach(page::add);
     return new MetricSnapshots(page);
+  }
+
+  /// Told once, when they change: a scrape comes every few seconds.
+  private List<String> problems(Collector collector) {
+    List<String> problems = collector.problems();
+    List<String> known = knownProblems.put(collector.name(), problems);
+    if (!problems.equals(known)) {
+      for (String problem : problems) {
+        logger.log(
+            Level.WARNING,
+            "event=collector_incomplete collector={0} message=\"{1}\"",
+            collector.name(),
+            problem.replace('"', '\'').replace("\n", " "));
+      }
+    }
+    return problems;
   }
 
   /// Whole or not at all: nothing of a collector that failed half-way is published.

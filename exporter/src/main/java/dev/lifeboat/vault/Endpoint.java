@@ -10,6 +10,8 @@ final class Endpoint {
           Map.entry("sys/seal-status", "sys_seal_status"),
           Map.entry("sys/leader", "sys_leader"),
           Map.entry("sys/ha-status", "sys_ha_status"),
+          Map.entry("sys/metrics?format=prometheus", "sys_metrics"),
+          Map.entry("sys/replication/status", "sys_replication_status"),
           Map.entry("sys/storage/raft/configuration", "raft_configuration"),
           Map.entry("sys/storage/raft/autopilot/state", "raft_autopilot_state"),
           Map.entry("sys/storage/raft/snapshot", "raft_snapshot"),

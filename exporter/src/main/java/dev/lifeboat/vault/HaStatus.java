@@ -7,7 +7,9 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// The answer of `GET /v1/sys/ha-status`.
-public record HaStatus(List<Node> nodes) {
+///
+/// @param requestId under which every audit device has the request; empty when none was said
+public record HaStatus(List<Node> nodes, Optional<String> requestId) {
   public HaStatus {
     nodes = List.copyOf(nodes);
   }
@@ -25,7 +27,7 @@ public record HaStatus(List<Node> nodes) {
               Json.instant(node, "last_echo"),
               Json.optionalText(node, "version")));
     }
-    return new HaStatus(nodes);
+    return new HaStatus(nodes, Json.optionalText(json, "request_id"));
   }
 
   /// @param lastEcho empty for the active node

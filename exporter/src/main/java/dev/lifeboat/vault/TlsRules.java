@@ -34,7 +34,7 @@ record TlsRules(SSLContext context, SSLParameters parameters) {
     }
   }
 
-  private static KeyManager @Nullable [] keyManagers(VaultConfig.Tls tls)
+  static KeyManager @Nullable [] keyManagers(VaultConfig.Tls tls)
       throws GeneralSecurityException, IOException {
     Optional<Path> certificateFile = tls.certificateFile();
     Optional<Path> keyFile = tls.privateKeyFile();

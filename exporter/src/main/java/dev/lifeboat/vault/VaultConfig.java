@@ -100,7 +100,7 @@ public record VaultConfig(
   }
 
   /// A token in plain HTTP is everybody's on the way.
-  private static void refusePlain(Section vault, String key, URI address) {
+  public static void refusePlain(Section vault, String key, URI address) {
     if (address.getScheme().equals("http") && !Authority.of(address).loopback()) {
       vault.problem(
           key,

@@ -1,5 +1,7 @@
 package dev.lifeboat.vault;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.vault.VaultException.Reason;
 import io.github.jopenlibs.vault.EnvironmentLoader;
@@ -30,6 +32,7 @@ public final class VaultNode {
   private static final String LIST = "LIST";
 
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final String METRICS = "sys/metrics?format=prometheus";
 
   private final URI address;
   private final VaultConfig config;
@@ -114,9 +117,42 @@ public final class VaultNode {
     return AutopilotState.from(what(path), read(path, token));
   }
 
+  /// No token. Only HashiCorp Vault has it; OpenBao answers 404.
+  public ReplicationStatus replication() {
+    Call call = Call.open("sys/replication/status");
+    return ReplicationStatus.from(what(call.path()), json(call, false));
+  }
+
   public HaStatus haStatus(Secret token) {
     String path = "sys/ha-status";
     return HaStatus.from(what(path), read(path, token));
+  }
+
+  /// Vault's own telemetry of this very node.
+  ///
+  /// A standby would pass the question on and answer with the active node's figures (OpenBao
+  /// without standby reads, Vault before 1.3). The header forbids it: what cannot be answered here
+  /// is a redirect then, and so a `REDIRECT_REFUSED`.
+  ///
+  /// @param token empty where the listener has `unauthenticated_metrics_access`
+  public NativeMetrics metrics(Optional<Secret> token) {
+    Call call = new Call("GET", METRICS, token, new byte[0]);
+    return ask(
+        call,
+        false,
+        (status, body) -> {
+          String what = what(call.path());
+          if (status != 200) {
+            throw Failure.of(what, status, body);
+          }
+          String text = new String(body, UTF_8);
+          if (text.startsWith("{") || !text.endsWith("\n")) {
+            throw new VaultException(
+                text.startsWith("{") ? Reason.REFUSED : Reason.TRUNCATED,
+                what + ": the answer is no whole text of Prometheus");
+          }
+          return new NativeMetrics(text);
+        });
   }
 
   /// `GET /v1/{path}`; the whole answer body.
@@ -319,6 +355,9 @@ public final class VaultNode {
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(call.body()));
     call.token().ifPresent(token -> request.header("X-Vault-Token", header(token)));
+    if (call.path().equals(METRICS)) {
+      request.header("X-Vault-No-Request-Forwarding", "true");
+    }
     // What is below sys/ is the node's own and exists in the root namespace only: with the header
     // OpenBao answers 400 "operation unavailable in namespaces" to a health check or a snapshot.
     if (!call.path().startsWith("sys/")) {

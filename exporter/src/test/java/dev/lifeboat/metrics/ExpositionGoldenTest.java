@@ -8,6 +8,7 @@ import dev.lifeboat.collector.ClusterCollector;
 import dev.lifeboat.collector.ConfigReload;
 import dev.lifeboat.collector.ExporterCollector;
 import dev.lifeboat.collector.JvmCollector;
+import dev.lifeboat.collector.MadeCollectors;
 import dev.lifeboat.collector.NodeCollector;
 import dev.lifeboat.collector.ProcessCollector;
 import dev.lifeboat.golden.Golden;
@@ -78,9 +79,11 @@ class ExpositionGoldenTest {
   void every_published_name_is_in_the_catalogue_with_its_type(@TempDir Path folder) {
     Exposition exposition =
         new Exposition(
-            Stream.concat(
-                    collectors(NodeStates.active(), new ApiRequests()).stream(),
-                    Stream.of(new JvmCollector(), new ProcessCollector()))
+            Stream.of(
+                    collectors(NodeStates.active(), new ApiRequests()),
+                    MadeCollectors.all(folder.resolve("raft-folder")),
+                    List.of(new JvmCollector(), new ProcessCollector()))
+                .flatMap(List::stream)
                 .toList(),
             () -> NodeStates.NOW);
 

@@ -8,10 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lifeboat.collector.Collector;
 import dev.lifeboat.collector.Metric;
 import dev.lifeboat.collector.Samples;
+import dev.lifeboat.telemetry.Relay;
+import dev.lifeboat.telemetry.TelemetryConfig;
+import dev.lifeboat.vault.NativeMetrics;
+import dev.lifeboat.watch.NodeStates;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -40,6 +46,60 @@ class ExpositionTest {
     assertTrue(page.contains("vault_exporter_collector_success{collector=\"sea\"} 1.0"), page);
     assertTrue(page.contains("collector_duration_seconds{collector=\"broken\"}"), page);
     assertFalse(page.contains("last_success_timestamp_seconds{collector=\"broken\"}"), page);
+  }
+
+  @Test
+  void a_collector_that_found_not_everything_publishes_the_rest_and_says_so() {
+    AtomicReference<List<String>> problems = new AtomicReference<>(List.of("no \"disk\"\nat all"));
+    Collector half =
+        new Collector() {
+          @Override
+          public String name() {
+            return "half";
+          }
+
+          @Override
+          public MetricSnapshots collect() {
+            return depth("half", 7).collect();
+          }
+
+          @Override
+          public List<String> problems() {
+            return problems.get();
+          }
+        };
+    Exposition exposition = new Exposition(List.of(half), () -> NOW);
+
+    String page = scrape(exposition);
+    assertTrue(page.contains("\nsea_depth 7.0\n") || page.startsWith("# HELP sea_depth"), page);
+    assertTrue(page.contains("vault_exporter_collector_success{collector=\"half\"} 0.0"), page);
+
+    problems.set(List.of());
+    assertTrue(
+        scrape(exposition).contains("vault_exporter_collector_success{collector=\"half\"} 1.0"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "application/openmetrics-text;version=1.0.0"})
+  void relayed_telemetry_comes_last_and_the_page_is_still_one(String accept) {
+    Relay relay =
+        new Relay(
+            new TelemetryConfig(true, false, Duration.ofSeconds(10), List.of("go_*"), 9),
+            _ -> new NativeMetrics("# TYPE go_goroutines gauge\ngo_goroutines 7\n"),
+            NodeStates::active,
+            () -> 0);
+    relay.look();
+
+    String page =
+        new String(
+            new Exposition(List.of(depth("sea", 7)), Optional.of(relay), () -> NOW)
+                .scrape(accept)
+                .body(),
+            StandardCharsets.UTF_8);
+
+    String end = accept.isEmpty() ? "" : "# EOF\n";
+    assertTrue(page.endsWith("\n# TYPE go_goroutines gauge\ngo_goroutines 7\n" + end), page);
+    assertEquals(accept.isEmpty() ? 0 : 1, page.split("# EOF", -1).length - 1);
   }
 
   @Test

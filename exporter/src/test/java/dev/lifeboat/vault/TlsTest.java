@@ -222,6 +222,40 @@ class TlsTest {
     return refused.getMessage();
   }
 
+  @Test
+  void a_certificate_is_looked_at_although_nobody_would_believe_it() {
+    try (FakeVault node = node("named")) {
+      var looked = new Certificates(config(node.address(), VaultConfig.Tls.DEFAULT)).api();
+
+      assertEquals(
+          Certificates.inFile(certificates.certificateFile("named")).getFirst(), looked.getFirst());
+      assertEquals(List.of(), node.requests());
+    }
+  }
+
+  @Test
+  void a_node_that_demands_a_certificate_of_ours_shows_its_own_all_the_same() {
+    try (FakeVault node = FakeVault.openTls(certificates.server("node"), true, MODERN)) {
+      assertFalse(
+          new Certificates(config(node.address(), VaultConfig.Tls.DEFAULT)).api().isEmpty());
+      assertFalse(
+          new Certificates(config(node.address(), tls("ca", "client-ec", "localhost")))
+              .cluster(node.address().toString())
+              .isEmpty());
+    }
+  }
+
+  @Test
+  void where_there_is_no_tls_no_certificate_is_shown() {
+    try (FakeVault node = FakeVault.open().active()) {
+      var looking = new Certificates(config(node.address(), VaultConfig.Tls.DEFAULT));
+
+      assertEquals(List.of(), looking.api());
+      assertThrows(VaultException.class, () -> looking.cluster(node.address().toString()));
+      assertThrows(VaultException.class, () -> looking.cluster("no address"));
+    }
+  }
+
   private static FakeVault node(String alias, String... protocols) {
     String[] spoken = protocols.length == 0 ? new String[] {MODERN, "TLSv1.2"} : protocols;
     return FakeVault.openTls(certificates.server(alias), false, spoken).active();
@@ -250,16 +284,18 @@ class TlsTest {
   }
 
   private static VaultClient client(URI address, VaultConfig.Tls tls) {
-    return VaultClient.open(
-        new VaultConfig(
-            address,
-            List.of(),
-            0,
-            Optional.empty(),
-            tls,
-            new VaultConfig.Auth.None(),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(10)),
-        RequestObserver.NONE);
+    return VaultClient.open(config(address, tls), RequestObserver.NONE);
+  }
+
+  private static VaultConfig config(URI address, VaultConfig.Tls tls) {
+    return new VaultConfig(
+        address,
+        List.of(),
+        0,
+        Optional.empty(),
+        tls,
+        new VaultConfig.Auth.None(),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10));
   }
 }

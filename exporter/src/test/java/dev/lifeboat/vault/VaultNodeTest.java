@@ -1,5 +1,6 @@
 package dev.lifeboat.vault;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -97,6 +98,68 @@ class VaultNodeTest {
     assertEquals(
         Optional.of(Instant.parse("2026-11-22T10:21:59.656519343Z")),
         client.own().autopilot(TOKEN).servers().getFirst().stableSince());
+  }
+
+  @Test
+  void telemetry_is_asked_of_this_very_node() {
+    fake.on("sys/metrics", Reply.body(200, "text/plain", "a 1\n".getBytes(UTF_8)));
+
+    assertEquals("a 1\n", client.own().metrics(Optional.of(TOKEN)).text());
+    FakeVault.Request request = fake.requests().getLast();
+    assertEquals("/v1/sys/metrics?format=prometheus", request.path());
+    assertEquals("true", request.headers().get("x-vault-no-request-forwarding"));
+    assertEquals("s.AAAAAAAAAAAAAAAAAAAAAAAA", request.token());
+    assertEquals(List.of("sys_metrics 200"), observed);
+  }
+
+  @Test
+  void telemetry_that_is_none_is_refused() {
+    fake.on("sys/metrics", Reply.body(200, "text/plain", "a 1\nb".getBytes(UTF_8)));
+    assertEquals(Reason.TRUNCATED, reason(() -> client.own().metrics(Optional.empty())));
+
+    fake.on("sys/metrics", Reply.json(200, "{\"Gauges\":[]}"));
+    assertEquals(Reason.REFUSED, reason(() -> client.own().metrics(Optional.empty())));
+
+    fake.on("sys/metrics", Reply.redirect(307, "https://vault-2:8200/v1/sys/metrics"));
+    assertEquals(Reason.REDIRECT_REFUSED, reason(() -> client.own().metrics(Optional.empty())));
+
+    fake.on("sys/metrics", Reply.json(400, "{\"errors\":[\"prometheus is not enabled\"]}"));
+    assertEquals(Reason.REFUSED, reason(() -> client.own().metrics(Optional.empty())));
+  }
+
+  @Test
+  void replication_is_read_as_it_is_documented() {
+    fake.on(
+        "sys/replication/status",
+        Reply.json(
+            200,
+            """
+            {"data":{"dr":{"mode":"secondary","state":"stream-wals","last_remote_wal":455,
+              "primaries":[{"api_address":"https://a:8200","cluster_address":"https://a:8201",
+                "connection_status":"connected","last_heartbeat":"2026-11-22T10:40:46-07:00"}]},
+             "performance":{"mode":"primary","state":"running","last_wal":456,
+              "secondaries":[{"cluster_address":"https://b:8201","connection_status":"lost"}]}}}
+            """));
+
+    List<ReplicationStatus.Kind> kinds = client.own().replication().kinds();
+
+    assertEquals(
+        new ReplicationStatus.Kind(
+            "dr",
+            "secondary",
+            "stream-wals",
+            OptionalLong.empty(),
+            OptionalLong.of(455),
+            List.of(
+                new ReplicationStatus.Peer(
+                    "https://a:8201", true, Optional.of(Instant.parse("2026-11-22T17:40:46Z"))))),
+        kinds.getFirst());
+    assertEquals(
+        List.of(new ReplicationStatus.Peer("https://b:8201", false, Optional.empty())),
+        kinds.getLast().peers());
+
+    fake.on("sys/replication/status", Reply.json(200, "{\"data\":{\"mode\":\"disabled\"}}"));
+    assertEquals(List.of(), client.own().replication().kinds());
   }
 
   @Test

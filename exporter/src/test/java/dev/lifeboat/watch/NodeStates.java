@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 public final class NodeStates {
   public static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
   public static final URI ADDRESS = URI.create("https://10.0.0.1:8200");
+  public static final String REQUEST_ID = "0d2c1f6e-52a4-4bb0-9a1d-6f3f1d3c9a11";
   private static final Duration TOOK = Duration.ofMillis(4);
   private static final Instant ASKED = NOW.minusSeconds(1);
   private static final String ID = "6f0c0c8b-3cf6-47a5-8c4e-2b0f2a1fdd38";
@@ -279,7 +280,8 @@ public final class NodeStates {
         List.of(
             node("https://10.0.0.1", true, Optional.empty()),
             node("https://10.0.0.2", false, Optional.of(NOW.minusMillis(1200))),
-            node("https://10.0.0.3", false, Optional.of(NOW.minusMillis(3400)))));
+            node("https://10.0.0.3", false, Optional.of(NOW.minusMillis(3400)))),
+        Optional.of(REQUEST_ID));
   }
 
   private static HaStatus.Node node(String url, boolean active, Optional<Instant> echo) {

@@ -289,10 +289,11 @@ public final class Cluster implements AutoCloseable {
                     .filter(seal -> plan.staticSeal()),
                 Optional.of(auditFile(folder)).filter(file -> plan.audit()),
                 "info");
+        var onStorage = plan.postgresql().map(config::on).orElse(config);
         nodes.add(
             new ClusterNode(
                 plan.binary(),
-                plan.postgresql().map(config::on).orElse(config),
+                plan.openTelemetry() ? onStorage.withOpenTelemetry() : onStorage,
                 plan.network().map(network -> network.on(machine)).orElse(List.of())));
       }
     }

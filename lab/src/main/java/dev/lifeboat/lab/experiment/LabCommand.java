@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       FailoverCommand.class,
       RaceCommand.class,
       SlotsCommand.class,
-      SplitCommand.class
+      SplitCommand.class,
+      TelemetryCommand.class
     })
 public final class LabCommand {}
