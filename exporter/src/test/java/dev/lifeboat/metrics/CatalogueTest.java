@@ -20,7 +20,10 @@ class CatalogueTest {
   void every_name_has_a_known_prefix() {
     for (Metric metric : Catalogue.metrics()) {
       assertTrue(
-          metric.name().matches("(vault_(node|cluster|exporter|certificate|storage|probe)|jvm|process)_[a-z_]+"),
+          metric
+              .name()
+              .matches(
+                  "(vault_(node|cluster|exporter|certificate|storage|probe)|jvm|process)_[a-z_]+"),
           metric.name());
     }
   }

@@ -20,6 +20,9 @@ record AlertRule(Path file, String name, String text) {
       Pattern.compile("(?s)(expr: )(.*?)(\n        (?=for:|labels:)|\n*$)");
   private static final Pattern FOR = Pattern.compile("(?m)^        for: (\\d+)([smhd])$");
 
+  private static final List<AlertRule> RECORDINGS =
+      all().stream().filter(rule -> !rule.isAlert()).toList();
+
   static Path folder() {
     return Checkout.root().resolve("alert-rules");
   }
@@ -49,9 +52,18 @@ record AlertRule(Path file, String name, String text) {
     return rules;
   }
 
-  /// Whether its expression asks for this metric.
+  /// Whether its expression asks for this metric, itself or by a recording rule.
   boolean names(String metric) {
+    return asksFor(metric) || recordings().stream().anyMatch(rule -> rule.asksFor(metric));
+  }
+
+  private boolean asksFor(String metric) {
     return Pattern.compile("\\b" + metric + "\\b").matcher(expression()).find();
+  }
+
+  /// The recording rules that its expression asks for.
+  List<AlertRule> recordings() {
+    return RECORDINGS.stream().filter(rule -> asksFor(rule.name())).toList();
   }
 
   boolean isAlert() {

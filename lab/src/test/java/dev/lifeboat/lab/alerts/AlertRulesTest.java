@@ -45,6 +45,9 @@ class AlertRulesTest {
     all.addAll(BackupStories.all());
     all.addAll(StorageStories.all());
     all.addAll(ExporterStories.all());
+    all.addAll(MachineStories.all());
+    all.addAll(SloStories.all());
+    all.addAll(NativeStories.all());
     return all;
   }
 
@@ -197,10 +200,12 @@ class AlertRulesTest {
             .map(Metric::name)
             .collect(Collectors.toSet());
     known.addAll(Set.of("up", "vault_exporter_api_request_duration_seconds_bucket"));
+    known.addAll(RecordedTelemetry.names());
     Set<String> named = new TreeSet<>();
     for (AlertRule rule : AlertRule.all()) {
       Matcher metric =
-          Pattern.compile("\\b(?:vault|process|jvm)_[a-z_]+|\\bup\\b").matcher(rule.expression());
+          Pattern.compile("\\b(?:vault|process|jvm)_[a-zA-Z_]+|\\bup\\b")
+              .matcher(rule.expression());
       while (metric.find()) {
         named.add(metric.group());
       }

@@ -30,6 +30,8 @@ final class Healthy {
       node(all, node);
       backup(all, node, now);
       exporter(all, node);
+      machine(all, node, now);
+      telemetry(all, node, step);
     }
     cluster(all);
     // Somebody else's, in the same Prometheus: none of our business.
@@ -102,6 +104,42 @@ final class Healthy {
       all.put(on("vault_backup_store_readable", node, label), "1");
       all.put(on("vault_backup_store_missing_backups", node, label), "0");
       all.put(on("vault_backup_lock_extension_failures_total", node, label), "0");
+    }
+  }
+
+  /// What is on the node's machine, and what its agent sees from there.
+  private static void machine(Map<String, String> all, String node, String now) {
+    all.put(
+        on("vault_certificate_not_after_timestamp_seconds", node, "certificate", "api"),
+        "10000000");
+    all.put(on("vault_storage_filesystem_size_bytes", node, "path", "/data"), "100");
+    all.put(on("vault_storage_filesystem_avail_bytes", node, "path", "/data"), "80");
+    all.put(on("vault_node_audit_file_exists", node, "device", "file"), "1");
+    all.put(on("vault_node_audit_file_last_write_timestamp_seconds", node, "device", "file"), now);
+    all.put(on("vault_probe_requests_total", node), "0+100");
+    all.put(on("vault_probe_failures_total", node, "reason", "sealed"), "0");
+    if (node.equals("a")) {
+      all.put(on("vault_node_audit_file_request_found", node, "device", "file"), "1");
+      all.put(on("vault_exporter_poll_success", node, "endpoint", "sys_ha_status"), "1");
+    }
+  }
+
+  /// The node's own, as the relay passes it on: of a leader only what it leads.
+  private static void telemetry(Map<String, String> all, String node, Duration step) {
+    all.put(on("vault_core_active", node, "cluster", "lab"), node.equals("a") ? "1" : "0");
+    all.put(on("vault_runtime_total_gc_pause_ns", node), "0+" + step.toMillis() * 79_000);
+    // Health checks of sealed and new nodes are counted among the answers.
+    all.put(on("vault_core_response_status_code", node, "code", "503", "type", "5xx"), "0+90");
+    if (node.equals("a")) {
+      all.put(on("vault_core_handle_request", node, "quantile", "0.99"), "499");
+      all.put(on("vault_core_handle_request_count", node), "0+" + step.toSeconds());
+      all.put(on("vault_raft_leader_lastContact", node, "quantile", "0.99"), "999");
+      all.put(on("vault_audit_log_request_failure", node), "0");
+      all.put(on("vault_audit_log_response_failure", node), "0");
+      all.put(on("vault_expire_num_leases", node), "20000");
+      all.put(on("vault_expire_num_irrevocable_leases", node), "0");
+      all.put(on("vault_core_response_status_code", node, "code", "200", "type", "2xx"), "0+900");
+      all.put(on("vault_core_response_status_code", node, "code", "500", "type", "5xx"), "0");
     }
   }
 

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -36,7 +38,7 @@ final class Promtool {
     try {
       Path work = Files.createDirectory(folder.resolve("run-" + runs.getAndIncrement()));
       Path file = work.resolve("rules.yaml");
-      Files.writeString(file, text(rules));
+      Files.writeString(file, text(rules, stories));
       List<String> command =
           new ArrayList<>(List.of(Servers.promtool().toString(), "test", "rules"));
       // Rules are evaluated as often as a file of tests says.
@@ -71,9 +73,13 @@ final class Promtool {
     return rules.stream().filter(AlertRule::isAlert).map(AlertRule::name).toList();
   }
 
-  private static String text(List<AlertRule> rules) {
-    return rules.stream()
-        .map(AlertRule::text)
+  /// What is not a number comes first, then what alerts stand on, in the same evaluation.
+  private static String text(List<AlertRule> rules, List<Story> stories) {
+    Set<String> texts = new LinkedHashSet<>();
+    stories.stream().flatMap(story -> story.undefined().stream()).forEach(texts::add);
+    rules.stream().flatMap(rule -> rule.recordings().stream()).forEach(r -> texts.add(r.text()));
+    rules.forEach(rule -> texts.add(rule.text()));
+    return texts.stream()
         .collect(Collectors.joining("", "groups:\n  - name: all\n    rules:\n", ""));
   }
 
@@ -91,7 +97,8 @@ final class Promtool {
 
   /// What no rule looks at need not be loaded, a fortnight of it least of all.
   private static boolean isAsked(String series, List<AlertRule> rules) {
-    return rules.stream().anyMatch(rule -> rule.names(Story.metric(series)));
+    return series.startsWith(Story.ZERO)
+        || rules.stream().anyMatch(rule -> rule.names(Story.metric(series)));
   }
 
   private static Map<String, Object> test(Story story, List<String> alerts, List<AlertRule> rules) {

@@ -17,6 +17,9 @@ final class Story {
 
   static final String WATCHDOG = "Watchdog";
 
+  /// Begins the name of a series that is 0, for making something that is not a number.
+  static final String ZERO = "zero_of_";
+
   private static final Duration LOOK = Duration.ofSeconds(15);
 
   private final String title;
@@ -25,6 +28,7 @@ final class Story {
   private final Map<String, String> series = new LinkedHashMap<>();
   private final List<Moment> moments = new ArrayList<>();
   private final Set<String> changed = new TreeSet<>();
+  private final Set<String> undefined = new TreeSet<>();
 
   private Story(String title, Duration step, Duration length) {
     this.title = title;
@@ -35,6 +39,11 @@ final class Story {
   /// Minutes, looked at every 15 seconds.
   static Story ofMinutes(String title, int minutes) {
     return healthy(new Story(title, LOOK, Duration.ofMinutes(minutes)));
+  }
+
+  /// Hours, looked at every minute.
+  static Story ofHours(String title, int hours) {
+    return healthy(new Story(title, Duration.ofMinutes(1), Duration.ofHours(hours)));
   }
 
   /// Days, looked at every hour: for what never happens.
@@ -127,6 +136,24 @@ final class Story {
   Story values(String name, String values) {
     put(name, values);
     return this;
+  }
+
+  /// Scraped and not a number the whole time. `promtool` 2.42 cannot write that: it is calculated.
+  Story notANumber(String name) {
+    series.remove(name);
+    changed.add(metric(name));
+    undefined.add(metric(name));
+    series.put(ZERO + name, "0x" + steps(length));
+    return this;
+  }
+
+  /// Rules that make what is not a number, as they stand in a file.
+  List<String> undefined() {
+    return undefined.stream()
+        .map(
+            name ->
+                "      - record: %1$s\n        expr: %2$s%1$s / %2$s%1$s\n".formatted(name, ZERO))
+        .toList();
   }
 
   /// Everything whose name contains this text is scraped until a time and no longer.
