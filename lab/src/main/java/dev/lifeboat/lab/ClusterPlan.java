@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param postgresql the connection URL of a database that takes the place of raft; OpenBao only
 /// @param network in which each node has a machine of its own
 /// @param audit a file audit device, one file for the whole cluster
+/// @param tls by certificates of an authority of its own, see [Cluster#caFile]
 public record ClusterPlan(
     ServerBinary binary,
     String name,
@@ -25,7 +26,8 @@ public record ClusterPlan(
     RaftTiming timing,
     boolean audit,
     Optional<String> postgresql,
-    Optional<Network> network) {
+    Optional<Network> network,
+    boolean tls) {
   public ClusterPlan {
     if (nodes < 1 || nodes > 9) {
       throw new IllegalArgumentException("nodes: expected 1 to 9, found " + nodes);
@@ -49,7 +51,8 @@ public record ClusterPlan(
         RaftTiming.QUICK,
         false,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   public ClusterPlan named(String newName) {
@@ -64,7 +67,8 @@ public record ClusterPlan(
         timing,
         audit,
         postgresql,
-        network);
+        network,
+        tls);
   }
 
   /// Opened by people with shares instead of by itself.
@@ -80,7 +84,8 @@ public record ClusterPlan(
         timing,
         audit,
         postgresql,
-        network);
+        network,
+        tls);
   }
 
   public ClusterPlan timed(RaftTiming newTiming) {
@@ -95,7 +100,8 @@ public record ClusterPlan(
         newTiming,
         audit,
         postgresql,
-        network);
+        network,
+        tls);
   }
 
   public ClusterPlan audited() {
@@ -110,7 +116,8 @@ public record ClusterPlan(
         timing,
         true,
         postgresql,
-        network);
+        network,
+        tls);
   }
 
   /// On a database instead of raft.
@@ -126,7 +133,8 @@ public record ClusterPlan(
         timing,
         audit,
         Optional.of(connectionUrl),
-        network);
+        network,
+        tls);
   }
 
   /// Each node on a machine of its own; stays the caller's.
@@ -142,6 +150,24 @@ public record ClusterPlan(
         timing,
         audit,
         postgresql,
-        Optional.of(machines));
+        Optional.of(machines),
+        tls);
+  }
+
+  /// Each node behind TLS.
+  public ClusterPlan secured() {
+    return new ClusterPlan(
+        binary,
+        name,
+        nodes,
+        host,
+        staticSeal,
+        shares,
+        threshold,
+        timing,
+        audit,
+        postgresql,
+        network,
+        true);
   }
 }

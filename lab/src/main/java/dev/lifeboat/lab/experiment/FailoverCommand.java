@@ -1,13 +1,17 @@
 package dev.lifeboat.lab.experiment;
 
 import dev.lifeboat.lab.Await;
+import dev.lifeboat.lab.Certificates;
 import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.ClusterPlan;
 import dev.lifeboat.lab.CtrlC;
+import dev.lifeboat.lab.Haproxy;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Servers;
+import dev.lifeboat.lab.VaultApi;
+import dev.lifeboat.lab.VaultApi.Answer;
 import dev.lifeboat.lab.Workplace;
 import dev.lifeboat.sandbox.RaftTiming;
 import dev.lifeboat.sandbox.SandboxException;
@@ -15,24 +19,27 @@ import dev.lifeboat.sandbox.ServerBinary;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `./lifeboat lab failover`: from the SIGKILL of the leader of three to the first write that a
-/// survivor accepts, by raft timing.
+/// survivor accepts, by raft timing; and to the first through HAProxy, if asked.
 @Command(
     name = "failover",
     mixinStandardHelpOptions = true,
     description = {
       "Kill the leader of three nodes again and again, and measure how long it takes until a write",
-      "is accepted, for each performance_multiplier."
+      "is accepted, for each performance_multiplier. With --haproxy also by a client that knows the",
+      "front door alone: nodes behind TLS, HAProxy as docs/haproxy/haproxy.cfg has it; as root."
     })
 final class FailoverCommand implements Callable<Integer> {
   private static final int NODES = 3;
@@ -52,6 +59,18 @@ final class FailoverCommand implements Callable<Integer> {
   @Option(names = "--server", paramLabel = "PATH", description = "Default: the pinned OpenBao.")
   private @Nullable Path server;
 
+  @Option(names = "--haproxy", description = "Through HAProxy as well.")
+  private boolean haproxy;
+
+  /// Seconds without writes, of one round.
+  ///
+  /// @param door by a client of HAProxy; nothing without one
+  private record Round(double survivor, OptionalDouble door) {
+    double added() {
+      return door.orElseThrow() - survivor;
+    }
+  }
+
   @Override
   public Integer call() {
     try (var _ = CtrlC.interruptsThisThread()) {
@@ -62,7 +81,12 @@ final class FailoverCommand implements Callable<Integer> {
           "leader SIGKILLed → first accepted write, seconds, %s, %d rounds%n%n",
           binary.title(),
           rounds);
-      System.out.println("performance_multiplier  median    min    max");
+      if (haproxy) {
+        System.out.println(
+            "                           at a survivor          by HAProxy          HAProxy adds");
+      }
+      System.out.println(
+          "performance_multiplier" + "  median    min    max".repeat(haproxy ? 3 : 1));
       for (int multiplier : multipliers) {
         row(binary, multiplier);
       }
@@ -78,22 +102,32 @@ final class FailoverCommand implements Callable<Integer> {
         new RaftTiming(
             multiplier, RaftTiming.QUICK.autopilotReconcile(), RaftTiming.QUICK.autopilotUpdate());
     var plan = ClusterPlan.of(binary, NODES).timed(timing).named("failover");
-    var seconds = new ArrayList<Double>();
+    var measured = new ArrayList<Round>();
     try (var workplace = Workplace.open("failover");
-        var cluster = Cluster.create(plan, workplace.folder().resolve("cluster"))) {
+        var cluster =
+            Cluster.create(
+                haproxy ? plan.secured() : plan, workplace.folder().resolve("cluster"))) {
       Provisioning.install(cluster.root());
-      for (int round = 0; round < rounds; round++) {
-        seconds.add(secondsWithoutWrites(cluster));
+      for (int number = 1; number <= rounds; number++) {
+        measured.add(
+            haproxy
+                ? byHaproxy(cluster, workplace.folder().resolve("haproxy-" + number))
+                : new Round(direct(cluster), OptionalDouble.empty()));
+        cluster.awaitWhole();
       }
     }
-    Collections.sort(seconds);
-    System.out.printf(
-        Locale.ROOT,
-        "%22d  %6.1f %6.1f %6.1f%n",
-        multiplier,
-        median(seconds),
-        seconds.getFirst(),
-        seconds.getLast());
+    System.out.printf(Locale.ROOT, "%22d%s", multiplier, figures(measured, Round::survivor));
+    if (haproxy) {
+      System.out.print(figures(measured, round -> round.door().orElseThrow()));
+      System.out.print(figures(measured, Round::added));
+    }
+    System.out.println();
+  }
+
+  private static String figures(List<Round> rounds, ToDoubleFunction<Round> of) {
+    var sorted = rounds.stream().mapToDouble(of).sorted().boxed().toList();
+    return String.format(
+        Locale.ROOT, "  %6.1f %6.1f %6.1f", median(sorted), sorted.getFirst(), sorted.getLast());
   }
 
   /// Of an even number the mean of the two in the middle.
@@ -104,29 +138,53 @@ final class FailoverCommand implements Callable<Integer> {
         : (sorted.get(upper - 1) + sorted.get(upper)) / 2;
   }
 
-  private static double secondsWithoutWrites(Cluster cluster) {
+  private static double direct(Cluster cluster) {
     var leader = cluster.awaitLeader(BOUND);
     long killed = System.nanoTime();
     cluster.kill(leader);
-    var survivors = cluster.nodes().stream().filter(node -> !node.equals(leader)).toList();
-    Await.until("a write to be accepted again", BOUND, () -> writeTo(cluster, survivors));
-    double seconds = (System.nanoTime() - killed) / 1e9;
+    double seconds = untilSurvivorWrites(cluster, leader, killed);
     cluster.restart(leader);
-    cluster.awaitWhole();
     return seconds;
   }
 
-  private static Optional<ClusterNode> writeTo(Cluster cluster, List<ClusterNode> nodes) {
-    var body = Map.of("data", Map.of("at", Long.toString(System.nanoTime())));
-    return nodes.stream()
-        .filter(
-            node ->
-                node.api()
-                        .withToken(cluster.rootToken())
-                        .withTimeout(WRITE_TRY)
-                        .post("secret/data/failover", body)
-                        .status()
-                    == 200)
-        .findFirst();
+  private static Round byHaproxy(Cluster cluster, Path folder) {
+    var leader = cluster.awaitLeader(BOUND);
+    try (var front = Haproxy.start(folder, cluster);
+        var client = Certificates.trusting(cluster.caFile());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      // One connection, and the next request only after an answer: what most clients do.
+      var door = VaultApi.of(front.door(), client);
+      write(cluster, door).require();
+      long killed = System.nanoTime();
+      cluster.kill(leader);
+      var survivor = threads.submit(() -> untilSurvivorWrites(cluster, leader, killed));
+      Await.until("a write by HAProxy", BOUND, () -> write(cluster, door).good());
+      double seconds = (System.nanoTime() - killed) / 1e9;
+      var round = new Round(survivor.get(), OptionalDouble.of(seconds));
+      cluster.restart(leader);
+      return round;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new LabException("no survivor took a write", e);
+    }
+  }
+
+  private static double untilSurvivorWrites(Cluster cluster, ClusterNode killed, long since) {
+    var survivors = cluster.nodes().stream().filter(node -> !node.equals(killed)).toList();
+    Await.until(
+        "a write to be accepted again",
+        BOUND,
+        () ->
+            survivors.stream()
+                .anyMatch(node -> write(cluster, node.api().withTimeout(WRITE_TRY)).good()));
+    return (System.nanoTime() - since) / 1e9;
+  }
+
+  private static Answer write(Cluster cluster, VaultApi api) {
+    return api.withToken(cluster.rootToken())
+        .post(
+            "secret/data/failover", Map.of("data", Map.of("at", Long.toString(System.nanoTime()))));
   }
 }
