@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// HAProxy before a cluster behind TLS, with the shipped `docs/haproxy/haproxy.cfg`: only
 /// addresses, ports and file names are others. As it gives up root's rights by itself, only root
@@ -127,7 +128,7 @@ public final class Haproxy implements AutoCloseable {
             throw new LabException("HAProxy ended: " + log().toList());
           }
           var now = metrics();
-          return List.of(ACTIVE, UNSEALED).stream()
+          return Stream.of(ACTIVE, UNSEALED)
               .allMatch(
                   backend ->
                       cluster.nodes().stream()
@@ -190,7 +191,7 @@ public final class Haproxy implements AutoCloseable {
   }
 
   /// What it has logged.
-  public java.util.stream.Stream<String> log() {
+  public Stream<String> log() {
     try {
       return Files.readString(log).lines();
     } catch (IOException e) {

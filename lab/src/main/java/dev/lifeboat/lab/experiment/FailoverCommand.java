@@ -3,7 +3,6 @@ package dev.lifeboat.lab.experiment;
 import dev.lifeboat.lab.Await;
 import dev.lifeboat.lab.Certificates;
 import dev.lifeboat.lab.Cluster;
-import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.ClusterPlan;
 import dev.lifeboat.lab.CtrlC;
 import dev.lifeboat.lab.Haproxy;
@@ -22,11 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.function.ToDoubleFunction;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -38,12 +38,13 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Kill the leader of three nodes again and again, and measure how long it takes until a write",
-      "is accepted, for each performance_multiplier. With --haproxy also by a client that knows the",
-      "front door alone: nodes behind TLS, HAProxy as docs/haproxy/haproxy.cfg has it; as root."
+      "is accepted, for each performance_multiplier. With --haproxy also by a client that knows",
+      "the front door alone: nodes behind TLS, HAProxy with docs/haproxy/haproxy.cfg; as root."
     })
 final class FailoverCommand implements Callable<Integer> {
   private static final int NODES = 3;
   private static final Duration BOUND = Duration.ofMinutes(2);
+  private static final int CHECK_MILLIS = 1000;
   private static final Duration WRITE_TRY = Duration.ofSeconds(1);
 
   @Option(names = "--rounds", paramLabel = "N", description = "Leaders killed per row. Default: 5.")
@@ -62,12 +63,13 @@ final class FailoverCommand implements Callable<Integer> {
   @Option(names = "--haproxy", description = "Through HAProxy as well.")
   private boolean haproxy;
 
-  /// Seconds without writes, of one round.
+  /// Seconds after the kill.
   ///
-  /// @param door by a client of HAProxy; nothing without one
-  private record Round(double survivor, OptionalDouble door) {
+  /// @param led until a survivor said that it is active, which is what HAProxy asks for
+  /// @param wrote until a write was accepted by HAProxy
+  private record Round(double led, double wrote) {
     double added() {
-      return door.orElseThrow() - survivor;
+      return wrote - led;
     }
   }
 
@@ -82,8 +84,8 @@ final class FailoverCommand implements Callable<Integer> {
           binary.title(),
           rounds);
       if (haproxy) {
-        System.out.println(
-            "                           at a survivor          by HAProxy          HAProxy adds");
+        System.out.printf(
+            "%22s%22s%22s%22s%n", "", "a survivor leads", "write by HAProxy", "HAProxy adds");
       }
       System.out.println(
           "performance_multiplier" + "  median    min    max".repeat(haproxy ? 3 : 1));
@@ -102,30 +104,36 @@ final class FailoverCommand implements Callable<Integer> {
         new RaftTiming(
             multiplier, RaftTiming.QUICK.autopilotReconcile(), RaftTiming.QUICK.autopilotUpdate());
     var plan = ClusterPlan.of(binary, NODES).timed(timing).named("failover");
-    var measured = new ArrayList<Round>();
     try (var workplace = Workplace.open("failover");
         var cluster =
             Cluster.create(
                 haproxy ? plan.secured() : plan, workplace.folder().resolve("cluster"))) {
       Provisioning.install(cluster.root());
-      for (int number = 1; number <= rounds; number++) {
-        measured.add(
-            haproxy
-                ? byHaproxy(cluster, workplace.folder().resolve("haproxy-" + number))
-                : new Round(direct(cluster), OptionalDouble.empty()));
-        cluster.awaitWhole();
-      }
+      var line = haproxy ? byHaproxy(cluster, workplace.folder()) : direct(cluster);
+      System.out.printf(Locale.ROOT, "%22d%s%n", multiplier, line);
     }
-    System.out.printf(Locale.ROOT, "%22d%s", multiplier, figures(measured, Round::survivor));
-    if (haproxy) {
-      System.out.print(figures(measured, round -> round.door().orElseThrow()));
-      System.out.print(figures(measured, Round::added));
-    }
-    System.out.println();
   }
 
-  private static String figures(List<Round> rounds, ToDoubleFunction<Round> of) {
-    var sorted = rounds.stream().mapToDouble(of).sorted().boxed().toList();
+  private String direct(Cluster cluster) {
+    var seconds = new ArrayList<Double>();
+    for (int round = 0; round < rounds; round++) {
+      seconds.add(secondsWithoutWrites(cluster));
+    }
+    return figures(seconds.stream());
+  }
+
+  private String byHaproxy(Cluster cluster, Path folder) {
+    var measured = new ArrayList<Round>();
+    for (int number = 1; number <= rounds; number++) {
+      measured.add(throughTheDoor(cluster, folder.resolve("haproxy-" + number)));
+    }
+    return figures(measured.stream().map(Round::led))
+        + figures(measured.stream().map(Round::wrote))
+        + figures(measured.stream().map(Round::added));
+  }
+
+  private static String figures(Stream<Double> seconds) {
+    var sorted = seconds.sorted().toList();
     return String.format(
         Locale.ROOT, "  %6.1f %6.1f %6.1f", median(sorted), sorted.getFirst(), sorted.getLast());
   }
@@ -138,16 +146,24 @@ final class FailoverCommand implements Callable<Integer> {
         : (sorted.get(upper - 1) + sorted.get(upper)) / 2;
   }
 
-  private static double direct(Cluster cluster) {
+  private static double secondsWithoutWrites(Cluster cluster) {
     var leader = cluster.awaitLeader(BOUND);
     long killed = System.nanoTime();
     cluster.kill(leader);
-    double seconds = untilSurvivorWrites(cluster, leader, killed);
+    var survivors = cluster.nodes().stream().filter(node -> !node.equals(leader)).toList();
+    Await.until(
+        "a write to be accepted again",
+        BOUND,
+        () ->
+            survivors.stream()
+                .anyMatch(node -> write(cluster, node.api().withTimeout(WRITE_TRY)).good()));
+    double seconds = secondsSince(killed);
     cluster.restart(leader);
+    cluster.awaitWhole();
     return seconds;
   }
 
-  private static Round byHaproxy(Cluster cluster, Path folder) {
+  private static Round throughTheDoor(Cluster cluster, Path folder) {
     var leader = cluster.awaitLeader(BOUND);
     try (var front = Haproxy.start(folder, cluster);
         var client = Certificates.trusting(cluster.caFile());
@@ -155,31 +171,32 @@ final class FailoverCommand implements Callable<Integer> {
       // One connection, and the next request only after an answer: what most clients do.
       var door = VaultApi.of(front.door(), client);
       write(cluster, door).require();
+      // Checks come once a second; each round is to begin elsewhere between two of them.
+      TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(CHECK_MILLIS));
       long killed = System.nanoTime();
       cluster.kill(leader);
-      var survivor = threads.submit(() -> untilSurvivorWrites(cluster, leader, killed));
+      var led =
+          threads.submit(
+              () -> {
+                var _ = cluster.awaitLeader(BOUND);
+                return secondsSince(killed);
+              });
       Await.until("a write by HAProxy", BOUND, () -> write(cluster, door).good());
-      double seconds = (System.nanoTime() - killed) / 1e9;
-      var round = new Round(survivor.get(), OptionalDouble.of(seconds));
+      double wrote = secondsSince(killed);
+      var round = new Round(led.get(), wrote);
       cluster.restart(leader);
+      cluster.awaitWhole();
       return round;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("interrupted", e);
     } catch (ExecutionException e) {
-      throw new LabException("no survivor took a write", e);
+      throw new LabException("nobody led", e);
     }
   }
 
-  private static double untilSurvivorWrites(Cluster cluster, ClusterNode killed, long since) {
-    var survivors = cluster.nodes().stream().filter(node -> !node.equals(killed)).toList();
-    Await.until(
-        "a write to be accepted again",
-        BOUND,
-        () ->
-            survivors.stream()
-                .anyMatch(node -> write(cluster, node.api().withTimeout(WRITE_TRY)).good()));
-    return (System.nanoTime() - since) / 1e9;
+  private static double secondsSince(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1e9;
   }
 
   private static Answer write(Cluster cluster, VaultApi api) {
