@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class Cluster implements AutoCloseable {
    */
   private static final Duration FORMATION = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(10);
+  private static final String DOMAIN = "vault.example.net";
   private static final int ACTIVE = 200;
   private static final int STANDBY = 429;
 
@@ -219,13 +221,24 @@ public final class Cluster implements AutoCloseable {
     }
     for (var node :
         plan.postgresql().isEmpty() ? nodes.subList(1, nodes.size()) : List.<ClusterNode>of()) {
-      node.api()
-          .post("sys/storage/raft/join", Map.of("leader_api_addr", first.address().toString()))
-          .require();
+      node.api().post("sys/storage/raft/join", invitation(first)).require();
     }
     inParallel(nodes.subList(1, nodes.size()), this::unseal);
     awaitWhole();
     enableAudit(root);
+  }
+
+  private Map<String, String> invitation(ClusterNode first) {
+    Map<String, String> body = new HashMap<>();
+    body.put("leader_api_addr", first.address().toString());
+    if (plan.tls()) {
+      try {
+        body.put("leader_ca_cert", Files.readString(caFile()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return body;
   }
 
   private void enableAudit(VaultApi root) {
@@ -269,22 +282,24 @@ public final class Cluster implements AutoCloseable {
 
   private static List<ClusterNode> nodes(ClusterPlan plan, Path folder) {
     var nodes = new ArrayList<ClusterNode>();
+    var certificates = certificates(plan, folder);
     try (var ports = FreePorts.reserve(InetAddress.ofLiteral(plan.host()), 2 * plan.nodes())) {
       for (int number = 1; number <= plan.nodes(); number++) {
         var name = "node-" + number;
         int machine = number;
+        var host = plan.network().map(network -> network.host(machine)).orElse(plan.host());
         var config =
             new ServerConfig(
                 plan.binary().product(),
                 folder.resolve(name),
                 name,
                 plan.name(),
-                plan.network().map(network -> network.host(machine)).orElse(plan.host()),
+                host,
                 ports.next(),
                 ports.next(),
                 List.of(),
                 plan.timing(),
-                Optional.empty(),
+                certificates.map(authority -> issued(authority, name, host)),
                 Optional.of(new ServerConfig.StaticSeal("lab-1", sealKey(folder)))
                     .filter(seal -> plan.staticSeal()),
                 Optional.of(auditFile(folder)).filter(file -> plan.audit()),
@@ -298,6 +313,29 @@ public final class Cluster implements AutoCloseable {
       }
     }
     return nodes;
+  }
+
+  /// Anew at every start: they are good for two days, and a prepared cluster is kept for longer.
+  private static Optional<Certificates> certificates(ClusterPlan plan, Path folder) {
+    if (!plan.tls()) {
+      return Optional.empty();
+    }
+    var certificates = folder.resolve("certificates");
+    Folders.delete(certificates);
+    return Optional.of(Certificates.in(certificates));
+  }
+
+  /// The node's own name and that of the front door, as in `docs/haproxy.md`.
+  private static ServerConfig.Tls issued(Certificates authority, String name, String host) {
+    var names = "IP:%s,DNS:%s.%s,DNS:%3$s".formatted(host, name, DOMAIN);
+    var issued = authority.server(name, names);
+    return new ServerConfig.Tls(
+        issued.certificateFile(), issued.privateKeyFile(), authority.caFile());
+  }
+
+  /// Of whom a cluster behind TLS has its certificates.
+  public Path caFile() {
+    return nodes.getFirst().config().tls().orElseThrow().caFile();
   }
 
   /// Where a cluster in this folder writes its audit log, if it does.

@@ -16,6 +16,7 @@ public final class ClusterNode {
   private final ServerBinary binary;
   private final ServerConfig config;
   private final List<String> by;
+  private final VaultApi api;
   private @Nullable ServerProcess process;
 
   /// @param by what programs on this node are started by; empty on this machine itself
@@ -23,6 +24,11 @@ public final class ClusterNode {
     this.binary = binary;
     this.config = config;
     this.by = List.copyOf(by);
+    this.api =
+        config
+            .tls()
+            .map(tls -> VaultApi.of(config.apiAddress(), Certificates.trusting(tls.caFile())))
+            .orElseGet(() -> VaultApi.of(config.apiAddress()));
   }
 
   List<String> by() {
@@ -43,7 +49,7 @@ public final class ClusterNode {
 
   /// Without a token.
   public VaultApi api() {
-    return VaultApi.of(address());
+    return api;
   }
 
   public boolean running() {

@@ -3,18 +3,19 @@ package dev.lifeboat.lab;
 import dev.lifeboat.sandbox.RaftTiming;
 import dev.lifeboat.sandbox.ServerBinary;
 import dev.lifeboat.vault.Product;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a cluster is to be made of.
 ///
 /// @param name becomes `cluster_name`; nodes are called `node-1` and up
 /// @param host the loopback address of all nodes
-/// @param shares how many unseal shares; recovery shares with the static seal
 /// @param staticSeal OpenBao only; the nodes then unseal themselves
+/// @param shares how many unseal shares; recovery shares with the static seal
 /// @param postgresql the connection URL of a database that takes the place of raft; OpenBao only
 /// @param network in which each node has a machine of its own
-/// @param openTelemetry whether sys/metrics answers without a token
-/// @param audit a file audit device, one file for the whole cluster
+/// @param features what it has besides
 public record ClusterPlan(
     ServerBinary binary,
     String name,
@@ -24,11 +25,21 @@ public record ClusterPlan(
     int shares,
     int threshold,
     RaftTiming timing,
-    boolean audit,
     Optional<String> postgresql,
     Optional<Network> network,
-    boolean openTelemetry) {
+    Set<Feature> features) {
+  /// What a cluster has or has not.
+  public enum Feature {
+    /// A file audit device, one file for the whole cluster.
+    AUDIT,
+    /// TLS by certificates of an authority of its own, see [Cluster#caFile].
+    TLS,
+    /// `sys/metrics` answers without a token.
+    OPEN_TELEMETRY
+  }
+
   public ClusterPlan {
+    features = Set.copyOf(features);
     if (nodes < 1 || nodes > 9) {
       throw new IllegalArgumentException("nodes: expected 1 to 9, found " + nodes);
     }
@@ -49,10 +60,21 @@ public record ClusterPlan(
         1,
         1,
         RaftTiming.QUICK,
-        false,
         Optional.empty(),
         Optional.empty(),
-        false);
+        Set.of());
+  }
+
+  public boolean audit() {
+    return features.contains(Feature.AUDIT);
+  }
+
+  public boolean tls() {
+    return features.contains(Feature.TLS);
+  }
+
+  public boolean openTelemetry() {
+    return features.contains(Feature.OPEN_TELEMETRY);
   }
 
   public ClusterPlan named(String newName) {
@@ -65,10 +87,9 @@ public record ClusterPlan(
         shares,
         threshold,
         timing,
-        audit,
         postgresql,
         network,
-        openTelemetry);
+        features);
   }
 
   /// Opened by people with shares instead of by itself.
@@ -82,10 +103,9 @@ public record ClusterPlan(
         newShares,
         newThreshold,
         timing,
-        audit,
         postgresql,
         network,
-        openTelemetry);
+        features);
   }
 
   public ClusterPlan timed(RaftTiming newTiming) {
@@ -98,64 +118,43 @@ public record ClusterPlan(
         shares,
         threshold,
         newTiming,
-        audit,
         postgresql,
         network,
-        openTelemetry);
+        features);
   }
 
   public ClusterPlan audited() {
-    return new ClusterPlan(
-        binary,
-        name,
-        nodes,
-        host,
-        staticSeal,
-        shares,
-        threshold,
-        timing,
-        true,
-        postgresql,
-        network,
-        openTelemetry);
+    return with(Feature.AUDIT);
+  }
+
+  /// Each node behind TLS.
+  public ClusterPlan secured() {
+    return with(Feature.TLS);
   }
 
   /// With `unauthenticated_metrics_access`.
   public ClusterPlan withOpenTelemetry() {
-    return new ClusterPlan(
-        binary,
-        name,
-        nodes,
-        host,
-        staticSeal,
-        shares,
-        threshold,
-        timing,
-        audit,
-        postgresql,
-        network,
-        true);
+    return with(Feature.OPEN_TELEMETRY);
+  }
+
+  private ClusterPlan with(Feature feature) {
+    var more = new HashSet<>(features);
+    more.add(feature);
+    return with(postgresql, network, more);
   }
 
   /// On a database instead of raft.
   public ClusterPlan on(String connectionUrl) {
-    return new ClusterPlan(
-        binary,
-        name,
-        nodes,
-        host,
-        staticSeal,
-        shares,
-        threshold,
-        timing,
-        audit,
-        Optional.of(connectionUrl),
-        network,
-        openTelemetry);
+    return with(Optional.of(connectionUrl), network, features);
   }
 
   /// Each node on a machine of its own; stays the caller's.
   public ClusterPlan in(Network machines) {
+    return with(postgresql, Optional.of(machines), features);
+  }
+
+  private ClusterPlan with(
+      Optional<String> newPostgresql, Optional<Network> newNetwork, Set<Feature> newFeatures) {
     return new ClusterPlan(
         binary,
         name,
@@ -165,9 +164,8 @@ public record ClusterPlan(
         shares,
         threshold,
         timing,
-        audit,
-        postgresql,
-        Optional.of(machines),
-        openTelemetry);
+        newPostgresql,
+        newNetwork,
+        newFeatures);
   }
 }

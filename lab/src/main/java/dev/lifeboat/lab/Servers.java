@@ -64,6 +64,13 @@ public final class Servers {
     return program("chromium", "chromium");
   }
 
+  /// On root's PATH only.
+  public static Path haproxy() {
+    return Optional.of(Path.of("/usr/sbin/haproxy"))
+        .filter(Files::isExecutable)
+        .orElseThrow(() -> missing("HAProxy", "haproxy"));
+  }
+
   /// OpenSSH's server, which is on nobody's PATH but root's, and wants to be called by its full
   /// one.
   public static Path sshd() {

@@ -19,18 +19,12 @@ import dev.lifeboat.watch.Reading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -68,7 +62,7 @@ class TlsTest {
             folder.resolve("server"),
             new ServerConfig.Tls(
                 issued.certificateFile(), issued.privateKeyFile(), certificates.caFile()),
-            trusting(certificates.caFile()));
+            Certificates.trusting(certificates.caFile()));
     server.start();
     server.initialise();
     server.unseal();
@@ -196,27 +190,6 @@ class TlsTest {
         Optional.of(issued.certificateFile()),
         Optional.of(issued.privateKeyFile()),
         Optional.empty());
-  }
-
-  private static HttpClient trusting(Path caFile) {
-    try (var pem = Files.newInputStream(caFile)) {
-      var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-      trusted.load(null, null);
-      trusted.setCertificateEntry(
-          "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-      var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      managers.init(trusted);
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, managers.getTrustManagers(), null);
-      return HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .sslContext(context)
-          .build();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static String text(Path file) {

@@ -36,15 +36,15 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "BENCHMARK",
-      description = "backup, first, memory, scrape, seal, s3, list, cipher. Default: all.")
+      description = "backup, first, memory, scrape, relay, seal, s3, list, cipher. Default: all.")
   private final List<String> names = new ArrayList<>();
 
   @Option(
       names = "--runs",
       paramLabel = "N",
       description =
-          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, seal 5,"
-              + " s3 3, list 5, cipher 5.")
+          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, relay 300,"
+              + " seal 5, s3 3, list 5, cipher 5.")
   private int runs;
 
   @Option(
@@ -84,6 +84,7 @@ public final class BenchCommand implements Callable<Integer> {
             new FirstBackup(size(USUAL)),
             new PeakMemory(mebibytes > 0 ? List.of(size(USUAL)) : List.of(SMALL, USUAL, LARGE)),
             new ScrapeLatency(),
+            new RelayCost(),
             new SealNotice(List.of(1, 3)),
             new S3Backup(size(LARGE)),
             new ListTime(MANY),

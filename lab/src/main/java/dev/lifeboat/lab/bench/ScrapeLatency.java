@@ -3,19 +3,15 @@ package dev.lifeboat.lab.bench;
 import dev.lifeboat.lab.AgentFleet;
 import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.ClusterPlan;
-import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Servers;
 import dev.lifeboat.sandbox.FreePorts;
 import dev.lifeboat.sandbox.LeashedProcess;
 import dev.lifeboat.sandbox.LeashedProcess.Invocation;
-import java.io.IOException;
-import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,34 +95,6 @@ record ScrapeLatency() implements Benchmark {
       return uri.toURL();
     } catch (MalformedURLException e) {
       throw new IllegalArgumentException(e);
-    }
-  }
-
-  /// @param milliseconds to the last byte
-  private record Scrape(double milliseconds, int series) {}
-
-  /// One client with one connection, on the calling thread: a client that hands over between
-  /// threads would add the same milliseconds to both sides.
-  private record Scraper(URL url) {
-    Scrape scrape() {
-      try {
-        long began = System.nanoTime();
-        var connection = (HttpURLConnection) url.openConnection();
-        connection.setConnectTimeout((int) STARTED.toMillis());
-        connection.setReadTimeout((int) STARTED.toMillis());
-        byte[] page;
-        try (var body = connection.getInputStream()) {
-          page = body.readAllBytes();
-        }
-        double milliseconds = (System.nanoTime() - began) / 1e6;
-        return new Scrape(milliseconds, series(new String(page, StandardCharsets.UTF_8)));
-      } catch (IOException e) {
-        throw new LabException(url + " does not answer", e);
-      }
-    }
-
-    private static int series(String page) {
-      return (int) page.lines().filter(line -> !line.isEmpty() && line.charAt(0) != '#').count();
     }
   }
 

@@ -23,6 +23,11 @@ final class Healthy {
     return text.append('}').toString();
   }
 
+  /// The same of the HAProxy in front.
+  static String door(String metric, String... labels) {
+    return on(metric, "front", labels).replace("\"lifeboat\"", "\"haproxy\"");
+  }
+
   static Map<String, String> series(Duration step) {
     Map<String, String> all = new LinkedHashMap<>();
     String now = "0+" + step.toSeconds();
@@ -34,6 +39,7 @@ final class Healthy {
       telemetry(all, node, step);
     }
     cluster(all);
+    front(all);
     // Somebody else's, in the same Prometheus: none of our business.
     all.put("up{job=\"other\",instance=\"a\"}", "0");
     all.put("process_open_fds{job=\"other\",instance=\"a\"}", "99");
@@ -72,6 +78,23 @@ final class Healthy {
       all.put(on("vault_cluster_peer_last_contact_seconds", "a", "node_id", peer), "4.9");
       all.put(on("vault_cluster_peer_index_lag", "a", "node_id", peer), "3");
     }
+  }
+
+  private static void front(Map<String, String> all) {
+    all.put(door("up"), "1");
+    all.put(door("haproxy_backend_active_servers", "proxy", "vault_active"), "1");
+    all.put(door("haproxy_backend_active_servers", "proxy", "vault_unsealed"), "3");
+    for (String node : NODES) {
+      String[] active = {"proxy", "vault_active", "server", node};
+      String[] unsealed = {"proxy", "vault_unsealed", "server", node};
+      // Standbys were up until their first check.
+      all.put(door("haproxy_server_check_up_down_total", active), node.equals("a") ? "0" : "1");
+      all.put(door("haproxy_server_check_up_down_total", unsealed), "0");
+    }
+    // Somebody else's behind the same HAProxy.
+    all.put(door("haproxy_backend_active_servers", "proxy", "shop"), "0");
+    String[] shop = {"proxy", "shop", "server", "a"};
+    all.put(door("haproxy_server_check_up_down_total", shop), "0+1");
   }
 
   private static void backup(Map<String, String> all, String node, String now) {

@@ -47,8 +47,8 @@ final class MachineStories {
             .first("5h40m", "VaultStorageFillingUp")
             .at("23h", "VaultStorageFillingUp"),
         Story.ofDays("a disk fills up, and it was flat until then", 2)
-            .values(on(AVAIL, "b", "path", "/data"), "39x119 38.9-0.1x200")
-            .first("18h55m", "VaultStorageFillingUp"),
+            .values(on(AVAIL, "b", "path", "/data"), "39x119 38.9-0.3x100")
+            .first("13h", "VaultStorageFillingUp"),
         Story.ofDays("a disk fills up, and much of it is still free", 2)
             .always(on(AVAIL, "b", "path", "/data"), "90-0.16")
             .first("1d2h35m", "VaultStorageFillingUp"),

@@ -64,7 +64,12 @@ final class NativeStories {
             .values(on(PAUSES, "b"), "0+1185000000x40 48600000000+1500000000x20 78600000000+0x100")
             .first("15m30s", "VaultGarbageCollectionHigh")
             .at("16m", "VaultGarbageCollectionHigh")
-            .at("16m15s"));
+            .at("16m15s"),
+        // A fifth of the time for ten minutes, and then none.
+        Story.ofMinutes("a node collected garbage for a while", 40)
+            .values(on(PAUSES, "b"), "0+1185000000x39 47400000000+3150000000x40 173400000000x80")
+            .at("23m", "VaultGarbageCollectionHigh")
+            .at("23m15s"));
   }
 
   private static List<Story> audit() {

@@ -70,6 +70,11 @@ final class Story {
     return step;
   }
 
+  /// How often the rules are evaluated.
+  long evaluations() {
+    return steps(length);
+  }
+
   Map<String, String> series() {
     return series;
   }
