@@ -74,7 +74,7 @@ final class Letter {
         contentType.startsWith("multipart/alternative") && boundary.find(),
         "a mail of the type " + contentType);
     for (String part :
-        String.join("\n", body).split("(?m)^--" + Pattern.quote(boundary.group(1)))) {
+        String.join("\n", body).split("(?m)^--" + Pattern.quote(boundary.group(1)), -1)) {
       int blank = part.indexOf("\n\n");
       if (blank > 0 && part.substring(0, blank).contains("text/html")) {
         Refusal.unless(
