@@ -34,6 +34,10 @@ public final class Faults {
   private static final Set<String> ONE_LESS =
       Set.of("VaultQuorumAtRisk", "VaultPeerUnhealthy", "VaultPeerSilent");
 
+  /// What it means that no store takes a backup or shows one.
+  private static final Set<String> STOPPED =
+      Set.of("VaultBackupFailed", "VaultBackupNeverSucceeded", "VaultBackupStoreUnreadable");
+
   private Faults() {}
 
   /// In the order in which they are played.
@@ -57,16 +61,18 @@ public final class Faults {
         fault("agent of the active node down", Set.of("VaultExporterDown"), 8, SEEN)
             .strike(stage -> stage.agentOfLeader().kill())
             .mend(stage -> stage.agentOfLeader().start()),
-        fault("tokens and secret ids revoked", Set.of("VaultPollFailing"), 14, SEEN)
-            .strike(Faults::revoke)
-            .mend(Faults::issue),
         fault("store emptied", Set.of("VaultBackupStoreEmpty"), 12, READING)
             .strike(stage -> empty(stage.stores().getLast()))
             .mend(stage -> stage.agentOfLeader().run("backup").require()),
-        fault("backups stopped", Set.of("VaultBackupStale", "VaultBackupFailed"), 14, READING)
+        // Where no store can be read nobody knows how old the newest backup is: not
+        // VaultBackupStale.
+        fault("backups stopped", STOPPED, 17, READING)
             .with(OFTEN)
             .strike(stage -> stage.stores().forEach(Faults::spoil))
-            .mend(stage -> stage.stores().forEach(Faults::bringBack)));
+            .mend(stage -> stage.stores().forEach(Faults::bringBack)),
+        fault("tokens and secret ids revoked", Set.of("VaultPollFailing"), 14, SEEN)
+            .strike(Faults::revoke)
+            .mend(Faults::issue));
   }
 
   /// The faults with these names, or all of them when there is none.
@@ -150,9 +156,20 @@ public final class Faults {
     root.put("sys/leases/revoke-prefix/auth/approle/login", Map.of()).require();
   }
 
+  /// New ones. After five refused logins the server refuses good ones too, for a quarter of an
+  /// hour, unless an administrator unlocks the role.
   private static void issue(AlertStage stage) {
+    var root = stage.cluster().root();
+    var accessor =
+        root.get("sys/auth").require().body().path("data").path("approle/").path("accessor");
     for (Role role : Role.values()) {
-      var _ = Provisioning.credentials(stage.cluster().root(), role, stage.folder());
+      var _ = Provisioning.credentials(root, role, stage.folder());
+      var id = root.get("auth/approle/role/" + role.policyName() + "/role-id").require();
+      root.post(
+              "sys/locked-users/%s/unlock/%s"
+                  .formatted(accessor.stringValue(), id.text("data.role_id")),
+              Map.of())
+          .require();
     }
   }
 
