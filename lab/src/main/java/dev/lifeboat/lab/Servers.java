@@ -48,6 +48,10 @@ public final class Servers {
     return program("prometheus", "prometheus");
   }
 
+  public static Path alertmanager() {
+    return program("prometheus-alertmanager", "alertmanager");
+  }
+
   public static Path nodeExporter() {
     return program("prometheus-node-exporter", "node-exporter");
   }

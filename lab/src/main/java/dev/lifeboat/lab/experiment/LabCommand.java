@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "NAME",
     description = "Run one of the longer experiments with real servers and print its table.",
     subcommands = {
+      AlertsCommand.class,
       CrashCommand.class,
       FailoverCommand.class,
       RaceCommand.class,

@@ -20,6 +20,9 @@ record AlertRule(Path file, String name, String text) {
       Pattern.compile("(?s)(expr: )(.*?)(\n        (?=for:|labels:)|\n*$)");
   private static final Pattern FOR = Pattern.compile("(?m)^        for: (\\d+)([smhd])$");
 
+  private static final Pattern SEVERITY =
+      Pattern.compile("(?m)^        labels: \\{ severity: (\\w+) }$");
+
   private static final List<AlertRule> RECORDINGS =
       all().stream().filter(rule -> !rule.isAlert()).toList();
 
@@ -70,6 +73,11 @@ record AlertRule(Path file, String name, String text) {
     return text.startsWith("      - alert:");
   }
 
+  String severity() {
+    Matcher severity = SEVERITY.matcher(text);
+    return severity.find() ? severity.group(1) : "";
+  }
+
   String expression() {
     return expressionIn(text).group(2);
   }
@@ -80,6 +88,10 @@ record AlertRule(Path file, String name, String text) {
       throw new IllegalStateException("no expression in\n" + text);
     }
     return matcher;
+  }
+
+  AlertRule withText(String other) {
+    return new AlertRule(file, name, other);
   }
 
   AlertRule withExpression(String other) {

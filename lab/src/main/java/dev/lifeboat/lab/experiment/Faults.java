@@ -1,0 +1,203 @@
+package dev.lifeboat.lab.experiment;
+
+import dev.lifeboat.lab.Folders;
+import dev.lifeboat.lab.LabException;
+import dev.lifeboat.lab.Provisioning;
+import dev.lifeboat.lab.Provisioning.Role;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/// Every fault that `./lifeboat lab alerts` plays. One more is one more line of [#all].
+public final class Faults {
+  private static final String QUIET = "";
+  private static final String OFTEN = "backup.schedules.often.cron = \"*/10 * * * * *\"";
+
+  /// A store is read once a minute.
+  private static final Duration READING = Duration.ofSeconds(65);
+
+  /// Autopilot's patience with a peer, and the age of an echo that is too old.
+  private static final Duration ECHO = Duration.ofSeconds(35);
+
+  private static final Duration SEEN = Duration.ofSeconds(8);
+  private static final int STEP_DOWNS = 3;
+  private static final int SEALED = 503;
+
+  /// What one node less of three means.
+  private static final Set<String> ONE_LESS =
+      Set.of("VaultQuorumAtRisk", "VaultPeerUnhealthy", "VaultPeerSilent");
+
+  /// What it means that no store takes a backup or shows one.
+  private static final Set<String> STOPPED =
+      Set.of("VaultBackupFailed", "VaultBackupNeverSucceeded", "VaultBackupStoreUnreadable");
+
+  private Faults() {}
+
+  /// In the order in which they are played.
+  public static List<Fault> all() {
+    return List.of(
+        fault("active node killed", and(ONE_LESS, "VaultNodeUnreachable"), 4, ECHO)
+            .strike(stage -> stage.cluster().kill(stage.leader()))
+            .mend(Faults::restartTheDead),
+        fault("standby sealed", and(ONE_LESS, "VaultSealed"), 4, ECHO)
+            .strike(stage -> stage.cluster().seal(stage.standby()))
+            .mend(Faults::unseal),
+        fault("node restarted and left sealed", and(ONE_LESS, "VaultSealed"), 4, ECHO)
+            .strike(stage -> stage.cluster().restartSealed(stage.leader()))
+            .mend(Faults::unseal),
+        fault("all nodes sealed", Set.of("VaultSealed", "VaultNoActiveNode"), 8, SEEN)
+            .strike(stage -> stage.cluster().nodes().forEach(stage.cluster()::seal))
+            .mend(Faults::unseal),
+        fault("leader flapping", Set.of("VaultLeadershipFlapping"), 3, SEEN)
+            .strike(Faults::flap)
+            .mend(stage -> stage.cluster().awaitWhole()),
+        fault("agent of the active node down", Set.of("VaultExporterDown"), 8, SEEN)
+            .strike(stage -> stage.agentOfLeader().kill())
+            .mend(stage -> stage.agentOfLeader().start()),
+        fault("store emptied", Set.of("VaultBackupStoreEmpty"), 12, READING)
+            .strike(stage -> empty(stage.stores().getLast()))
+            .mend(stage -> stage.agentOfLeader().run("backup").require()),
+        // Where no store can be read nobody knows how old the newest backup is: not
+        // VaultBackupStale.
+        fault("backups stopped", STOPPED, 17, READING)
+            .with(OFTEN)
+            .strike(stage -> stage.stores().forEach(Faults::spoil))
+            .mend(stage -> stage.stores().forEach(Faults::bringBack)),
+        fault("tokens and secret ids revoked", Set.of("VaultPollFailing"), 14, SEEN)
+            .strike(Faults::revoke)
+            .mend(Faults::issue));
+  }
+
+  /// The faults with these names, or all of them when there is none.
+  public static List<Fault> named(List<String> names) {
+    for (String name : names) {
+      if (all().stream().noneMatch(fault -> fault.name().equals(name))) {
+        throw new LabException("no fault is called " + name + "\nhint: one of " + all());
+      }
+    }
+    return all().stream().filter(it -> names.isEmpty() || names.contains(it.name())).toList();
+  }
+
+  private static Outline fault(String name, Set<String> expected, int ruledMinutes, Duration real) {
+    return new Outline(name, expected, QUIET, Duration.ofMinutes(ruledMinutes), real);
+  }
+
+  /// A fault of which it is not said yet what is done.
+  private record Outline(
+      String name, Set<String> expected, String configuration, Duration ruled, Duration real) {
+    private Outline with(String configuration) {
+      return new Outline(name, expected, configuration, ruled, real);
+    }
+
+    private Begun strike(Fault.Deed deed) {
+      return new Begun(this, deed);
+    }
+  }
+
+  /// A fault of which it is not said yet how it ends.
+  private record Begun(Outline outline, Fault.Deed strike) {
+    private Fault mend(Fault.Deed deed) {
+      return new Fault(
+          outline.name(),
+          outline.expected(),
+          outline.configuration(),
+          outline.ruled(),
+          outline.real(),
+          strike,
+          deed);
+    }
+  }
+
+  private static Set<String> and(Set<String> alerts, String more) {
+    var all = new TreeSet<>(alerts);
+    all.add(more);
+    return all;
+  }
+
+  private static void restartTheDead(AlertStage stage) {
+    stage.cluster().nodes().stream()
+        .filter(node -> !node.running())
+        .forEach(node -> stage.cluster().restart(node));
+    stage.cluster().awaitWhole();
+  }
+
+  private static void unseal(AlertStage stage) {
+    stage.cluster().nodes().stream()
+        .filter(node -> node.health() == SEALED)
+        .forEach(node -> stage.cluster().unseal(node));
+    stage.cluster().awaitWhole();
+  }
+
+  private static void flap(AlertStage stage) throws InterruptedException {
+    for (int i = 0; i < STEP_DOWNS; i++) {
+      stage.stepDown();
+      // A node that has stepped down does not stand for 10 s; with all of them waiting none leads.
+      TimeUnit.SECONDS.sleep(11);
+    }
+  }
+
+  /// Takes away what the agents have and what they could get another one by.
+  private static void revoke(AlertStage stage) {
+    var root = stage.cluster().root();
+    for (Role role : Role.values()) {
+      var path = "auth/approle/role/" + role.policyName() + "/secret-id";
+      for (var accessor : root.list(path).require().body().path("data").path("keys")) {
+        root.put(path + "-accessor/destroy", Map.of("secret_id_accessor", accessor.stringValue()))
+            .require();
+      }
+    }
+    root.put("sys/leases/revoke-prefix/auth/approle/login", Map.of()).require();
+  }
+
+  /// New ones. After five refused logins the server refuses good ones too, for a quarter of an
+  /// hour, unless an administrator unlocks the role.
+  private static void issue(AlertStage stage) {
+    var root = stage.cluster().root();
+    var accessor =
+        root.get("sys/auth").require().body().path("data").path("approle/").path("accessor");
+    for (Role role : Role.values()) {
+      var _ = Provisioning.credentials(root, role, stage.folder());
+      var id = root.get("auth/approle/role/" + role.policyName() + "/role-id").require();
+      root.post(
+              "sys/locked-users/%s/unlock/%s"
+                  .formatted(accessor.stringValue(), id.text("data.role_id")),
+              Map.of())
+          .require();
+    }
+  }
+
+  private static void empty(Path store) {
+    Folders.delete(store);
+    Folders.create(store);
+  }
+
+  /// What was a folder is a file: nothing can be stored, and nothing be read.
+  private static void spoil(Path store) {
+    try {
+      Files.move(store, away(store));
+      Files.writeString(store, "not a folder\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void bringBack(Path store) {
+    try {
+      Files.delete(store);
+      Files.move(away(store), store);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path away(Path store) {
+    return store.resolveSibling(store.getFileName() + ".away");
+  }
+}
