@@ -1,5 +1,6 @@
 package dev.lifeboat.lab.experiment;
 
+import dev.lifeboat.lab.dashboards.DashboardsCommand;
 import picocli.CommandLine.Command;
 
 /// `./lifeboat lab NAME`.
@@ -10,6 +11,7 @@ import picocli.CommandLine.Command;
     description = "Run one of the longer experiments with real servers and print its table.",
     subcommands = {
       CrashCommand.class,
+      DashboardsCommand.class,
       FailoverCommand.class,
       RaceCommand.class,
       SlotsCommand.class,
