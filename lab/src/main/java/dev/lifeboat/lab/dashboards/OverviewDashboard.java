@@ -148,8 +148,8 @@ final class OverviewDashboard {
             10,
             7,
             "Of each scenario in objectives: how old the newest data may be that comes back; how"
-                + " old at the worst, by schedule and stores; how old now, by the newest backup. All:"
-                + " nothing may come back.")
+                + " old at the worst, by schedule and stores; how old now, by the newest backup."
+                + " All: nothing may come back.")
         .looks(Look.PLAIN.absent("no objectives in the configuration"))
         .key("job", "Cluster")
         .key("scenario", "When")

@@ -35,8 +35,8 @@ import java.util.concurrent.TimeUnit;
 /// fails for it, and the leader steps down. Then everything is mended.
 final class Scene implements AutoCloseable {
   private static final Duration BOUND = Duration.ofSeconds(60);
-  private static final Duration QUIET = Duration.ofSeconds(22);
-  private static final Duration AFTERWARDS = Duration.ofSeconds(10);
+  private static final Duration QUIET = Duration.ofSeconds(15);
+  private static final Duration AFTERWARDS = Duration.ofSeconds(6);
   private static final String FIRES = "ALERTS{alertstate=\"firing\", alertname=\"VaultSealed\"}";
 
   private final Path folder;
@@ -169,7 +169,7 @@ final class Scene implements AutoCloseable {
           "the failure to be scraped",
           BOUND,
           () -> !now("sum(vault_backup_failures_total) > 0").isEmpty());
-      pause(Duration.ofSeconds(6));
+      pause(Duration.ofSeconds(4));
       Folders.delete(nas);
       Files.move(away, nas);
     } catch (IOException e) {

@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +48,7 @@ class DashboardsTest {
   private static Asked asked;
 
   @BeforeAll
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
   static void play() {
     place = Workplace.open("scene");
     scene = Scene.open(place.folder());
@@ -76,7 +79,7 @@ class DashboardsTest {
           wrong.add(text(panel, "title") + " has " + series.size() + " series");
         }
         series.stream()
-            .filter(each -> !each.labels().keySet().containsAll(shown(panel, target)))
+            .filter(each -> !each.labels().keySet().containsAll(shown(target)))
             .forEach(each -> wrong.add(text(panel, "title") + " without labels " + each.labels()));
       }
       if (found == EMPTY.containsKey(text(panel, "title"))) {
@@ -90,8 +93,8 @@ class DashboardsTest {
     return series.points().stream().anyMatch(point -> Double.isFinite(point.value()));
   }
 
-  /// The labels that a legend names, or that tell the rows of a table from each other.
-  private static Set<String> shown(JsonNode panel, JsonNode target) {
+  /// The labels that a legend names.
+  private static Set<String> shown(JsonNode target) {
     var labels = new HashSet<String>();
     LEGEND.matcher(text(target, "legendFormat")).results().forEach(m -> labels.add(m.group(1)));
     return labels;
