@@ -1,5 +1,6 @@
 package dev.lifeboat.lab.experiment;
 
+import dev.lifeboat.lab.dashboards.DashboardsCommand;
 import picocli.CommandLine.Command;
 
 /// `./lifeboat lab NAME`.
@@ -11,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       AlertsCommand.class,
       CrashCommand.class,
+      DashboardsCommand.class,
       FailoverCommand.class,
       RaceCommand.class,
       SlotsCommand.class,
