@@ -131,10 +131,10 @@ class CollectorsTest {
         .beside(leader)
         .awaitSample(
             "vault_storage_database_size_bytes{database=\"vault.db\"}",
-            Files.size(raft.resolve("vault.db")),
+            (double) Files.size(raft.resolve("vault.db")),
             BOUND);
     assertEquals(
-        OptionalDouble.of(Files.getFileStore(raft).getTotalSpace()),
+        OptionalDouble.of((double) Files.getFileStore(raft).getTotalSpace()),
         fleet
             .beside(leader)
             .sample("vault_storage_filesystem_size_bytes{path=\"%s\"}".formatted(raft)));

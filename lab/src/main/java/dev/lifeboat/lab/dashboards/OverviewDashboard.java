@@ -23,7 +23,13 @@ final class OverviewDashboard {
             Row.of("", tiles()),
             Row.of("", Shared.nodeStates(14, 8).to(Shared.CLUSTER), alerts()),
             Row.of("", loss(), Shared.stores(14, 7).to(Shared.BACKUP)),
-            Row.of("", age(), Shared.healthLatency(8, 5), next(), Shared.tokenEnds(4).tall(5))));
+            Row.of(
+                "",
+                age(),
+                FrontDoor.budget(4).tall(5),
+                Machine.firstCertificate(4).tall(5),
+                next(),
+                Shared.tokenEnds(4).tall(5))));
   }
 
   private static Panel[] tiles() {

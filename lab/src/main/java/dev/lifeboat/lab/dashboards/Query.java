@@ -7,11 +7,11 @@ package dev.lifeboat.lab.dashboards;
 /// @param look of a column; that of the panel elsewhere
 record Query(String expression, String title, Look look) {
   private static final String MATCHERS = "job=~\"$job\", instance=~\"$instance\"";
-  // An alert about a whole job has no instance, and one about what is absent has no job.
+  // An alert or a recording about a whole job has no instance, one about what is absent no job.
   private static final String ALERT_MATCHERS = "job=~\"$job|\", instance=~\"$instance|\"";
 
   /// Every selector says which job and which instances: `{@}`, `{@, state="active"}`; those of
-  /// alerts `{@alerts}`.
+  /// alerts and of recording rules `{@alerts}`.
   static String complete(String expression) {
     return expression
         .strip()

@@ -18,11 +18,14 @@ final class RequestsDashboard {
     return new Dashboard(
         "requests",
         "Requests and latency",
-        "How quickly and how well the nodes answer their agents' requests, on both products.",
+        "How quickly and how well requests are answered: through the front door, by each node to its"
+            + " agent, and as the server itself counts them.",
         List.of(
+            FrontDoor.row(),
             Row.of("Now", unanswered(), wrong(), quick(), slowest()),
             Row.of("Latency", Shared.healthLatency(12, 8).to(""), median(), byEndpoint(), share()),
-            Row.of("Requests", rate(), codes(), none(), errors())));
+            Row.of("Requests", rate(), codes(), none(), errors()),
+            Telemetry.row()));
   }
 
   private static Panel unanswered() {

@@ -10,7 +10,7 @@ import dev.lifeboat.lab.Folders;
 import dev.lifeboat.lab.LabAgent;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Postgresql;
-import dev.lifeboat.lab.PreparedCluster;
+import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Servers;
 import dev.lifeboat.lab.Sshd;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -71,12 +72,21 @@ final class Scene implements AutoCloseable {
       endings.push(database::close);
       var far = Sshd.start(folder.resolve("sshd"), "");
       endings.push(far::close);
-      var plan = ClusterPlan.of(Servers.openbao(), 3).named("prod").shamir(1, 1);
-      var cluster = PreparedCluster.prepare(plan).copy(folder.resolve("cluster"));
+      var plan =
+          ClusterPlan.of(Servers.openbao(), 3)
+              .named("prod")
+              .shamir(1, 1)
+              .audited()
+              .withOpenTelemetry();
+      var cluster = Cluster.create(plan, folder.resolve("cluster"));
       endings.push(cluster::close);
+      Provisioning.install(cluster.root());
       var configuration = configuration(folder, database, far);
       var fleet = AgentFleet.equip(cluster, folder, AgentFleet.Routine.LIVELY, configuration);
       endings.push(fleet::close);
+      for (var agent : fleet.agents()) {
+        look(agent, cluster);
+      }
       var prometheus =
           ScrapedPrometheus.start(
               folder.resolve("prometheus"), pages(fleet), Checkout.root().resolve("alert-rules"));
@@ -86,6 +96,28 @@ final class Scene implements AutoCloseable {
     } catch (RuntimeException e) {
       endings.forEach(Runnable::run);
       throw e;
+    }
+  }
+
+  /// At what each agent looks besides. The front door is a node that will be sealed.
+  private static void look(LabAgent agent, Cluster cluster) {
+    var text =
+        """
+        collectors {
+          storage.raft-folder = "%s"
+          audit.files { file = "%s" }
+          telemetry { enabled = true, interval = 1s }
+          probe { address = "%s", interval = 1s }
+        }
+        """
+            .formatted(
+                agent.node().config().raftFolder(),
+                Cluster.auditFile(cluster.folder()),
+                cluster.standbys().getFirst().address());
+    try {
+      Files.writeString(agent.configFile(), text, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -6,6 +6,7 @@ final class Shared {
   static final String BACKUP = "lifeboat-backup";
   static final String REPLICA = "lifeboat-replica";
   static final String REQUESTS = "lifeboat-requests";
+  static final String STORAGE = "lifeboat-storage";
   static final String EXPORTER = "lifeboat-exporter";
 
   static final String NEWEST = "max by (job) (vault_backup_last_success_timestamp_seconds{@})";

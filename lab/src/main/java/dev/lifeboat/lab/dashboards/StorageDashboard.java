@@ -14,6 +14,7 @@ final class StorageDashboard {
         "How much is stored, how fast it grows, and what the agents take of the machine.",
         List.of(
             Row.of("What is stored", size(), growth(), stores(), entries()),
+            Machine.row(),
             Row.of(
                 "PostgreSQL, where it is the storage",
                 up(),

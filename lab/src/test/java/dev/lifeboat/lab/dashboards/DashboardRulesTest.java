@@ -13,6 +13,7 @@ import dev.lifeboat.daemon.PostgresqlCollector;
 import dev.lifeboat.daemon.ReplicaCollector;
 import dev.lifeboat.lab.Checkout;
 import dev.lifeboat.lab.Servers;
+import dev.lifeboat.lab.alerts.RecordedTelemetry;
 import dev.lifeboat.metrics.Catalogue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,7 +41,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("quick")
 class DashboardRulesTest {
   private static final Pattern METRIC =
-      Pattern.compile("\\b(?:(?:vault|process|jvm)_[a-z_]+|up|ALERTS(?:_FOR_STATE)?)\\b(\\{?)");
+      Pattern.compile(
+          "\\b(?:(?:vault|process|jvm)[_:][a-zA-Z0-9_:]+|up|ALERTS(?:_FOR_STATE)?)\\b(\\{?)");
   private static final String MATCHERS = "job=~\"$job\", instance=~\"$instance\"";
   private static final String ALERT_MATCHERS = "job=~\"$job|\", instance=~\"$instance|\"";
   private static final Pattern RATE =
@@ -187,7 +189,7 @@ class DashboardRulesTest {
       var metric = METRIC.matcher(expression);
       assertTrue(metric.find(), expression);
       do {
-        var alerts = metric.group().startsWith("ALERTS");
+        var alerts = metric.group().matches("ALERTS.*|.*:.*");
         var after = expression.substring(metric.end());
         if (metric.group(1).isEmpty() || !after.startsWith(alerts ? ALERT_MATCHERS : MATCHERS)) {
           wrong.add(metric.group() + " in " + expression);
@@ -251,7 +253,8 @@ class DashboardRulesTest {
             .flatMap(List::stream)
             .flatMap(DashboardRulesTest::series)
             .collect(Collectors.toSet());
-    known.addAll(Set.of("up", "ALERTS", "ALERTS_FOR_STATE"));
+    known.addAll(Set.of("up", "ALERTS", "ALERTS_FOR_STATE", "vault:error_budget_left:30d"));
+    known.addAll(RecordedTelemetry.names());
     var named = new TreeSet<String>();
     for (var dashboard : dashboards()) {
       for (var expression : dashboard.expressions()) {
