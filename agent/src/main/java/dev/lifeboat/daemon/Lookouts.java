@@ -20,6 +20,7 @@ import dev.lifeboat.watch.NodeState;
 import dev.lifeboat.watch.Reading;
 import dev.lifeboat.watch.Role;
 import dev.lifeboat.watch.Rounds;
+import dev.lifeboat.watch.Watch;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class Lookouts implements AutoCloseable {
 
   private final LifeboatConfig config;
   private final VaultClient client;
+  private final Watch watch;
   private final Supplier<NodeState> state;
   private final InstantSource clock;
   private final List<Collector> collectors = new ArrayList<>();
@@ -50,7 +52,8 @@ final class Lookouts implements AutoCloseable {
       LifeboatConfig config, Observed observed, VaultClient client, InstantSource clock) {
     this.config = config;
     this.client = client;
-    this.state = observed.watch()::latest;
+    this.watch = observed.watch();
+    this.state = watch::latest;
     this.clock = clock;
   }
 
@@ -150,7 +153,17 @@ final class Lookouts implements AutoCloseable {
 
   private void add(Collector collector, Duration pause, Runnable look) {
     collectors.add(collector);
-    open.push(Rounds.open(collector.name(), pause, look));
+    open.push(Rounds.open(collector.name(), pause, () -> afterFirstPoll(look)));
+  }
+
+  /// What it finds depends on what the node is.
+  private void afterFirstPoll(Runnable look) {
+    try {
+      watch.awaitFirstPoll();
+      look.run();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   List<Collector> collectors() {

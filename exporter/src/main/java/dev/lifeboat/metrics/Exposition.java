@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,25 +89,16 @@ public final class Exposition {
     MetricSnapshots snapshots = collect();
     boolean open = Accept.prefersOpenMetrics(accept);
     ExpositionFormatWriter writer = open ? openMetrics : text;
-    byte[] relayed = relay.map(from -> open ? from.openMetrics() : from.text()).orElse(NOTHING);
-    ByteArrayOutputStream body = new ByteArrayOutputStream((1 << 15) + relayed.length);
+    ByteArrayOutputStream body = new ByteArrayOutputStream(1 << 15);
     try {
       writer.write(body, snapshots, EscapingScheme.DEFAULT);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write to memory", e);
     }
     byte[] page = body.toByteArray();
-    return new Page(
-        writer.getContentType(), relayed.length == 0 ? page : with(page, relayed, open));
-  }
-
-  /// OpenMetrics has a last line, and nothing may come after it.
-  private static byte[] with(byte[] page, byte[] relayed, boolean open) {
-    byte[] end = open ? END : NOTHING;
-    byte[] whole = Arrays.copyOf(page, page.length + relayed.length);
-    System.arraycopy(relayed, 0, whole, page.length - end.length, relayed.length);
-    System.arraycopy(end, 0, whole, whole.length - end.length, end.length);
-    return whole;
+    byte[] whole =
+        relay.map(from -> from.appendedTo(page, open ? END : NOTHING, open)).orElse(page);
+    return new Page(writer.getContentType(), whole);
   }
 
   private MetricSnapshots collect() {

@@ -6,7 +6,9 @@ import dev.lifeboat.vault.Product;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.watch.NodeState;
 import dev.lifeboat.watch.Role;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -76,8 +78,10 @@ public final class Relay {
     }
   }
 
+  /// As it stands in the text, whose bytes are one character each.
   private void named(String name) {
-    clusterName = Optional.of(name);
+    clusterName =
+        Optional.of(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
   }
 
   /// Without a token a node answers in every state. With one, a sealed node has no answer, and a
@@ -127,14 +131,19 @@ public final class Relay {
     return current().facts();
   }
 
-  /// For the end of a page: whole families, each with its type.
-  public byte[] text() {
-    return current().rendered().text();
-  }
-
-  /// The same for OpenMetrics, without its last line.
-  public byte[] openMetrics() {
-    return current().rendered().openMetrics();
+  /// A page with all of it after everything else, and before the last line of OpenMetrics.
+  ///
+  /// @param end of the page, which must stay there; empty in the text format
+  public byte[] appendedTo(byte[] page, byte[] end, boolean openMetrics) {
+    Rendered relayed = current().rendered();
+    int length = relayed.length(openMetrics);
+    if (length == 0) {
+      return page;
+    }
+    byte[] whole = Arrays.copyOf(page, page.length + length);
+    relayed.copyTo(whole, page.length - end.length, openMetrics);
+    System.arraycopy(end, 0, whole, whole.length - end.length, end.length);
+    return whole;
   }
 
   /// What went wrong, for the log and the collector's success.

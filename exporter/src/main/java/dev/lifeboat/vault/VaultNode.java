@@ -1,6 +1,6 @@
 package dev.lifeboat.vault;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.vault.VaultException.Reason;
@@ -145,7 +145,7 @@ public final class VaultNode {
           if (status != 200) {
             throw Failure.of(what, status, body);
           }
-          String text = new String(body, UTF_8);
+          String text = new String(body, ISO_8859_1);
           if (text.startsWith("{") || !text.endsWith("\n")) {
             throw new VaultException(
                 text.startsWith("{") ? Reason.REFUSED : Reason.TRUNCATED,

@@ -104,7 +104,7 @@ class SelectionTest {
     String text = Texts.of("openbao-active");
     Rendered rendered =
         Rendered.of(Selection.of(text, config(10_000, "vault_*", "go_*"), true, LAB).families());
-    List<String> written = Texts.lines(rendered.text());
+    List<String> written = Texts.lines(rendered, false);
 
     List<String> wanted =
         text.lines().filter(line -> !line.matches("(# \\w+ )?process_.*")).toList();
@@ -139,7 +139,7 @@ class SelectionTest {
         """
             .lines()
             .toList(),
-        Texts.lines(rendered.openMetrics()));
+        Texts.lines(rendered, true));
   }
 
   @Test

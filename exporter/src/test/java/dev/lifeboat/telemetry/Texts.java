@@ -24,6 +24,17 @@ public final class Texts {
     }
   }
 
+  /// What is put behind an empty page.
+  static byte[] text(Relay relay) {
+    return relay.appendedTo(new byte[0], new byte[0], false);
+  }
+
+  static List<String> lines(Rendered rendered, boolean openMetrics) {
+    byte[] page = new byte[rendered.length(openMetrics)];
+    rendered.copyTo(page, 0, openMetrics);
+    return lines(page);
+  }
+
   static List<String> lines(byte[] page) {
     return new String(page, StandardCharsets.UTF_8).lines().toList();
   }

@@ -104,6 +104,7 @@ final class Scene implements AutoCloseable {
     var text =
         """
         collectors {
+          certificates.interval = 1s
           storage.raft-folder = "%s"
           audit.files { file = "%s" }
           telemetry { enabled = true, interval = 1s }

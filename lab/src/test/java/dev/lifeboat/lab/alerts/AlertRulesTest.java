@@ -37,6 +37,8 @@ class AlertRulesTest {
   private static final Pattern WINDOW = Pattern.compile("\\[(\\d+)([smhd])]");
   private static final Pattern MATCHER = Pattern.compile("(=~?\")([^\"]+)\"");
 
+  private static final Pattern DASHBOARD = Pattern.compile("dashboard_url: /d/lifeboat-([a-z]+)\n");
+
   @TempDir Path folder;
 
   static List<Story> stories() {
@@ -222,7 +224,7 @@ class AlertRulesTest {
   }
 
   @Test
-  void every_alert_has_a_severity_its_annotations_and_a_runbook() throws Exception {
+  void every_alert_has_a_severity_its_annotations_a_runbook_and_a_dashboard() throws Exception {
     List<String> wrong = new ArrayList<>();
     for (AlertRule rule : AlertRule.all().stream().filter(AlertRule::isAlert).toList()) {
       String text = rule.text();
@@ -235,6 +237,12 @@ class AlertRulesTest {
       if (!text.contains("runbook_url: docs/runbooks/" + rule.name() + ".md")
           || !Files.exists(runbook)) {
         wrong.add(rule.name() + " has no runbook");
+      }
+      Matcher dashboard = DASHBOARD.matcher(text);
+      if (!dashboard.find()
+          || !Files.exists(
+              Checkout.root().resolve("grafana-dashboards/" + dashboard.group(1) + ".json"))) {
+        wrong.add(rule.name() + " has no dashboard");
       }
     }
     assertEquals(List.of(), wrong);

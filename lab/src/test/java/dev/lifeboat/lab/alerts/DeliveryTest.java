@@ -159,7 +159,7 @@ class DeliveryTest {
                 "group_interval: 1m", "group_interval: 2s",
                 "repeat_interval: 12h", "repeat_interval: 8s",
                 "repeat_interval: 1h", "repeat_interval: 8s",
-                "repeat_interval: 1m", "repeat_interval: 2s")
+                "repeat_interval: 50s", "repeat_interval: 1500ms")
             .entrySet()) {
       routing = ScaledRules.replaced(routing, time.getKey(), time.getValue());
     }

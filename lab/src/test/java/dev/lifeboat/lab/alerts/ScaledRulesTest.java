@@ -92,7 +92,7 @@ class ScaledRulesTest {
             "group_wait: 5s", "group_wait: 500ms",
             "group_interval: 1m", "group_interval: 6000ms",
             "repeat_interval: 12h", "repeat_interval: 4320000ms",
-            "repeat_interval: 1m", "repeat_interval: 6000ms",
+            "repeat_interval: 50s", "repeat_interval: 5000ms",
             "repeat_interval: 1h", "repeat_interval: 360000ms"),
         times);
   }

@@ -38,7 +38,7 @@ class DashboardsTest {
           "Failed attempts, by reason", "no copy failed, and only those that did are shown");
 
   private static final int SERIES_MOST = 40;
-  private static final int PICTURE_BYTES_MOST = 60 << 10;
+  private static final int PICTURE_BYTES_MOST = 80 << 10;
   private static final Pattern LEGEND = Pattern.compile("\\{\\{\\s*(\\w+)\\s*}}");
 
   @TempDir static Path pictures;
@@ -154,6 +154,8 @@ class DashboardsTest {
     assertEquals(0, value(worst, "May still fail"));
     assertTrue(value(worst, "… of its interval") < 1.25);
     assertEquals(0, value(asked, "Not serving"), "when it was unsealed");
+    double budget = value(asked, "Error budget left");
+    assertTrue(budget > 0.9 && budget < 1, "a minute without an answer, of 43: " + budget);
   }
 
   private static double value(Asked when, String title) {
