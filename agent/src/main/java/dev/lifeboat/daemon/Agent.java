@@ -181,10 +181,7 @@ public final class Agent {
                 new Backups.Parts(
                     taker::run,
                     taker.unfinished().map(left -> new Backups.Unfinished(left, taker::finish)),
-                    new Scheduler.Reserve(
-                        () -> backup.isCoordinated() && isStandby(watch),
-                        taker::standIn,
-                        backup.claim().standbyAfter()),
+                    reserve(backup, watch, taker),
                     shelf,
                     counts,
                     stores.counted(),
@@ -222,6 +219,13 @@ public final class Agent {
         KnownBackups.open(backup.spool().resolve(".known-backups"), backup.stores()),
         leads,
         host.clock());
+  }
+
+  private static Scheduler.Reserve reserve(BackupConfig backup, Watch watch, Backup taker) {
+    return new Scheduler.Reserve(
+        () -> backup.isCoordinated() && isStandby(watch),
+        taker::standIn,
+        backup.claim().standbyAfter());
   }
 
   private static boolean isStandby(Watch watch) {

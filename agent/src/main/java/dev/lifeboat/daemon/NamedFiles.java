@@ -1,6 +1,7 @@
 package dev.lifeboat.daemon;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.collector.CollectorsConfig;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.config.SecretSource;
 import dev.lifeboat.config.Section;
@@ -41,6 +42,7 @@ final class NamedFiles {
 
   void check(LifeboatConfig config) {
     vault(config.vault());
+    probe(config.collectors());
     http(config.http());
     config.backup().ifPresent(this::backup);
     config.notifyTargets().forEach(this::notified);
@@ -77,6 +79,16 @@ final class NamedFiles {
       }
     }
     auth(root.section("vault").section("auth"), vault.auth());
+  }
+
+  private void probe(CollectorsConfig collectors) {
+    Section block = root.section("collectors").section("probe");
+    if (block.has("ca-file")) {
+      collectors
+          .probe()
+          .flatMap(probe -> probe.frontDoor().tls().caFile())
+          .ifPresent(file -> certificate(block, "ca-file", file));
+    }
   }
 
   private void auth(Section section, VaultConfig.Auth auth) {

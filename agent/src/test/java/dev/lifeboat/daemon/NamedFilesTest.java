@@ -118,6 +118,23 @@ class NamedFilesTest {
   }
 
   @Test
+  void an_authority_of_the_front_door_that_is_none_is_told() throws IOException {
+    Files.writeString(folder.resolve("ca.pem"), "hello");
+
+    assertEquals(
+        """
+        lifeboat.conf:2: collectors.probe.ca-file: DIR/ca.pem holds no certificate
+          hint: it must be PEM
+        1 problem; nothing was started
+        """,
+        problems(
+            """
+            collectors.probe.address = "https://vault.example.net:8200"
+            collectors.probe.ca-file = "DIR/ca.pem"
+            """));
+  }
+
+  @Test
   void a_wrong_key_is_told_once_and_not_again_for_its_placeholders_file() throws IOException {
     String text =
         problems("vault.auth { method = token, token = \"hvs.secret\" }\nvault.tls.ca-file = x");

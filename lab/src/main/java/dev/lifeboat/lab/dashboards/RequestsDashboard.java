@@ -18,8 +18,8 @@ final class RequestsDashboard {
     return new Dashboard(
         "requests",
         "Requests and latency",
-        "How quickly and how well requests are answered: through the front door, by each node to its"
-            + " agent, and as the server itself counts them.",
+        "How quickly and how well requests are answered: through the front door, by each node, and"
+            + " as the server itself counts them.",
         List.of(
             FrontDoor.row(),
             Row.of("Now", unanswered(), wrong(), quick(), slowest()),
