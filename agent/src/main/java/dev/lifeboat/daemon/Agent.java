@@ -140,10 +140,8 @@ public final class Agent {
         Watch watch = Watch.open(client, keeper, config.watch(), clock);
         Lookouts lookouts =
             Lookouts.open(new Observed(config, watch, keeper), client, probes, clock)) {
-      Observed observed = new Observed(config, watch, keeper);
       if (config.backup().isEmpty()) {
-        return present(
-            new Presence(observed, lookouts, Optional.empty(), notifyCounts, host), opening);
+        return present(new Presence(lookouts, Optional.empty(), notifyCounts, host), opening);
       }
       BackupConfig backup = config.backup().get();
       TrustedSigners signers = TrustedSigners.read(backup.trustedSignersFile());
@@ -198,8 +196,7 @@ public final class Agent {
                         folder -> new Replication(folder, signers, readers, clock, memory))),
                 leads,
                 clock)) {
-          return present(
-              new Presence(observed, lookouts, Optional.of(backups), notifyCounts, host), opening);
+          return present(new Presence(lookouts, Optional.of(backups), notifyCounts, host), opening);
         }
       }
     }

@@ -41,6 +41,7 @@ final class Lookouts implements AutoCloseable {
 
   private final LifeboatConfig config;
   private final VaultClient client;
+  private final Observed observed;
   private final Watch watch;
   private final Supplier<NodeState> state;
   private final InstantSource clock;
@@ -48,10 +49,10 @@ final class Lookouts implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private Optional<Relay> relay = Optional.empty();
 
-  private Lookouts(
-      LifeboatConfig config, Observed observed, VaultClient client, InstantSource clock) {
-    this.config = config;
+  private Lookouts(Observed observed, VaultClient client, InstantSource clock) {
+    this.config = observed.config();
     this.client = client;
+    this.observed = observed;
     this.watch = observed.watch();
     this.state = watch::latest;
     this.clock = clock;
@@ -59,9 +60,8 @@ final class Lookouts implements AutoCloseable {
 
   static Lookouts open(
       Observed observed, VaultClient client, ProbeRequests probes, InstantSource clock) {
-    LifeboatConfig config = observed.config();
-    CollectorsConfig asked = config.collectors();
-    Lookouts lookouts = new Lookouts(config, observed, client, clock);
+    CollectorsConfig asked = observed.config().collectors();
+    Lookouts lookouts = new Lookouts(observed, client, clock);
     asked.certificates().ifPresent(lookouts::certificates);
     if (asked.replication()) {
       lookouts.replication();
@@ -71,7 +71,7 @@ final class Lookouts implements AutoCloseable {
       lookouts.audit(asked);
     }
     if (asked.telemetry().enabled()) {
-      lookouts.telemetry(asked.telemetry(), observed);
+      lookouts.telemetry(asked.telemetry());
     }
     asked.probe().ifPresent(probe -> lookouts.probe(probe, probes));
     return lookouts;
@@ -130,7 +130,7 @@ final class Lookouts implements AutoCloseable {
     add(collector, config.watch().interval(), collector::look);
   }
 
-  private void telemetry(TelemetryConfig asked, Observed observed) {
+  private void telemetry(TelemetryConfig asked) {
     Relay fetched =
         new Relay(
             asked,
@@ -164,6 +164,10 @@ final class Lookouts implements AutoCloseable {
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  Observed observed() {
+    return observed;
   }
 
   List<Collector> collectors() {

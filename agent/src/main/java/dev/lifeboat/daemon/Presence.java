@@ -38,17 +38,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// How one configuration's agent is seen by others: scrapers, the status page, the control socket,
 /// systemd.
 record Presence(
-    Observed observed,
-    Lookouts lookouts,
-    Optional<Backups> backups,
-    NotifyCounts notifyCounts,
-    Agent.Host host) {
+    Lookouts lookouts, Optional<Backups> backups, NotifyCounts notifyCounts, Agent.Host host) {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration PROGRESS_STEP = Duration.ofMillis(250);
   private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(10);
 
   LifeboatConfig config() {
-    return observed.config();
+    return lookouts.observed().config();
   }
 
   HttpEndpoint openHttp(ApiRequests requests, Supplier<ConfigReload> reload) {
@@ -61,7 +57,7 @@ record Presence(
             Build.of(host.version(), host.revision()),
             requests,
             this::state,
-            observed.keeper()::expiry,
+            lookouts.observed().keeper()::expiry,
             reload));
     collectors.add(new JvmCollector());
     collectors.add(new ProcessCollector());
@@ -82,7 +78,7 @@ record Presence(
   }
 
   private NodeState state() {
-    return observed.watch().latest();
+    return lookouts.observed().watch().latest();
   }
 
   Status status() {
