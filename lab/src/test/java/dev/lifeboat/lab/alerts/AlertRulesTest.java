@@ -97,7 +97,7 @@ class AlertRulesTest {
     List<Story> concerned =
         stories().stream()
             .filter(story -> story.differsFor(rule) || story.isAbout(rule.name()))
-            .sorted(Comparator.comparing(Story::evaluations))
+            .sorted(Comparator.comparingLong(Story::evaluations))
             .toList();
     List<String> unnoticed =
         mutants(rule).parallelStream()
