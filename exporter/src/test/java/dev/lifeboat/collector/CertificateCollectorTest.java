@@ -6,30 +6,27 @@ import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultException.Reason;
 import dev.lifeboat.vault.X509;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CertificateCollectorTest {
-  private static final Supplier<List<X509Certificate>> SILENT =
-      () -> {
-        throw new VaultException(Reason.TLS, "https://node:8200 shows no certificate");
-      };
-
   @Test
   void of_a_chain_the_one_that_ends_first_counts() {
-    X509Certificate early = X509.authority("early").certificate();
-    X509Certificate late = X509.authority("late").certificate();
-    var collector = collector(() -> List.of(late, early), true);
+    X509 early = X509.authority("early");
+    X509 late = X509.authority("late");
+    var collector = collector(() -> List.of(late.certificate(), early.certificate()), true);
 
     collector.look();
 
-    long first = Math.min(early.getNotAfter().getTime(), late.getNotAfter().getTime());
+    Instant first = Stream.of(early, late).map(X509::end).min(Instant::compareTo).orElseThrow();
     assertEquals(
         List.of(
             "vault_certificate_not_after_timestamp_seconds{certificate=\"api\"} "
-                + (double) (first / 1000)),
+                + (double) first.getEpochSecond()),
         Lines.of(collector));
   }
 
@@ -38,7 +35,8 @@ class CertificateCollectorTest {
     AtomicBoolean answers = new AtomicBoolean(true);
     var collector =
         new CertificateCollector(
-            List.of(new CertificateCollector.Source("api", SILENT)), answers::get);
+            List.of(new CertificateCollector.Source("api", CertificateCollectorTest::silent)),
+            answers::get);
 
     collector.look();
     assertEquals(List.of("https://node:8200 shows no certificate"), collector.problems());
@@ -57,6 +55,10 @@ class CertificateCollectorTest {
 
     assertEquals(List.of(), collector.problems());
     assertEquals(List.of(), Lines.of(collector));
+  }
+
+  private static List<X509Certificate> silent() {
+    throw new VaultException(Reason.TLS, "https://node:8200 shows no certificate");
   }
 
   private static CertificateCollector collector(

@@ -59,6 +59,10 @@ public record X509(X509Certificate certificate, PrivateKey key) {
     return make(name, keyAlgorithm, alternativeNames(names), Optional.of(this));
   }
 
+  public Instant end() {
+    return certificate.getNotAfter().toInstant();
+  }
+
   public String certificatePem() {
     try {
       return pem("CERTIFICATE", certificate.getEncoded());

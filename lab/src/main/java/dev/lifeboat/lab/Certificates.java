@@ -121,6 +121,41 @@ public final class Certificates {
     return issue(name, "clientAuth", "DNS:" + name);
   }
 
+  /// One that ended yesterday, signed by itself: not every openssl makes such.
+  public Issued ended(String name) {
+    var issued = new Issued(folder.resolve(name + ".pem"), folder.resolve(name + "-key.pem"));
+    var store = folder.resolve(name + ".p12").toString();
+    var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    run(
+        List.of(
+            keytool,
+            "-genkeypair",
+            "-keyalg",
+            "EC",
+            "-alias",
+            "own",
+            "-dname",
+            "CN=" + name,
+            "-startdate",
+            "-2d",
+            "-validity",
+            "1",
+            "-storepass",
+            "changeit",
+            "-keystore",
+            store));
+    var open = List.of("openssl", "pkcs12", "-in", store, "-passin", "pass:changeit", "-nodes");
+    for (var part :
+        List.of(
+            List.of("-nokeys", "-out", issued.certificateFile().toString()),
+            List.of("-nocerts", "-out", issued.privateKeyFile().toString()))) {
+      var command = new ArrayList<>(open);
+      command.addAll(part);
+      run(command);
+    }
+    return issued;
+  }
+
   private Issued issue(String name, String usage, String names) {
     return make(
         name,

@@ -65,7 +65,7 @@ public final class AlertPlay {
 
   /// Mends what it has broken, also when the alerts are wrong.
   public Outcome play(Fault fault) throws InterruptedException {
-    stage.startAgents(fault.configuration());
+    stage.startAgents(fault.configuration().apply(stage));
     try (var monitoring = quietMonitoring()) {
       Instant began = clock.instant();
       try {

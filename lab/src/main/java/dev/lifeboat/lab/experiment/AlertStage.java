@@ -8,7 +8,7 @@ import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.ClusterPlan;
 import dev.lifeboat.lab.LabAgent;
-import dev.lifeboat.lab.PreparedCluster;
+import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.sandbox.ServerBinary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,8 +47,9 @@ public final class AlertStage implements AutoCloseable {
     AgentFleet.makeKeys(folder, NODES);
     AgentProgram.run(folder, "keys", "generate", "--recipient", SECOND, "-o", folder.toString())
         .require();
-    var cluster = PreparedCluster.prepare(plan).copy(folder.resolve("cluster"));
+    var cluster = Cluster.create(plan, folder.resolve("cluster"));
     try {
+      Provisioning.install(cluster.root());
       return new AlertStage(folder, cluster, equipped(cluster, folder, ""));
     } catch (RuntimeException e) {
       cluster.close();
@@ -58,7 +59,7 @@ public final class AlertStage implements AutoCloseable {
 
   /// What a stage is made of.
   public static ClusterPlan plan(ServerBinary binary) {
-    return ClusterPlan.of(binary, NODES).shamir(1, 1).named("alerts");
+    return ClusterPlan.of(binary, NODES).shamir(1, 1).named("alerts").audited();
   }
 
   /// Agents anew; returns when they are ready and have taken a backup.
@@ -105,6 +106,11 @@ public final class AlertStage implements AutoCloseable {
 
   AgentFleet fleet() {
     return fleet;
+  }
+
+  /// Where every node writes what it is asked.
+  Path auditFile() {
+    return Cluster.auditFile(cluster.folder());
   }
 
   ClusterNode leader() {

@@ -2,11 +2,12 @@ package dev.lifeboat.lab.experiment;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Function;
 
 /// Something that goes wrong on an [AlertStage], and exactly who is told what of it.
 ///
 /// @param expected the alerts that a mail is to tell of; what is inhibited is not told
-/// @param configuration of the agents, beside that of the stage
+/// @param configuration of the agents on a stage, beside that of the stage itself
 /// @param ruled how long it lasts in the time of the rules, which is divided
 /// @param real how much longer, for what servers and agents do at their own pace
 /// @param strike begins it
@@ -14,7 +15,7 @@ import java.util.Set;
 public record Fault(
     String name,
     Set<String> expected,
-    String configuration,
+    Function<AlertStage, String> configuration,
     Duration ruled,
     Duration real,
     Deed strike,

@@ -1,5 +1,7 @@
 package dev.lifeboat.lab.experiment;
 
+import dev.lifeboat.lab.Certificates;
+import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.Folders;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Provisioning;
@@ -8,16 +10,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /// Every fault that `./lifeboat lab alerts` plays. One more is one more line of [#all].
 public final class Faults {
-  private static final String QUIET = "";
   private static final String OFTEN = "backup.schedules.often.cron = \"*/10 * * * * *\"";
 
   /// A store is read once a minute.
@@ -33,6 +36,9 @@ public final class Faults {
   /// What one node less of three means.
   private static final Set<String> ONE_LESS =
       Set.of("VaultQuorumAtRisk", "VaultPeerUnhealthy", "VaultPeerSilent");
+
+  /// That, and nobody is let in any more.
+  private static final Set<String> NO_DOOR = and(ONE_LESS, "VaultErrorBudgetBurnsFast");
 
   /// What it means that no store takes a backup or shows one.
   private static final Set<String> STOPPED =
@@ -67,12 +73,27 @@ public final class Faults {
         // Where no store can be read nobody knows how old the newest backup is: not
         // VaultBackupStale.
         fault("backups stopped", STOPPED, 17, READING)
-            .with(OFTEN)
+            .with(stage -> OFTEN)
             .strike(stage -> stage.stores().forEach(Faults::spoil))
             .mend(stage -> stage.stores().forEach(Faults::bringBack)),
         fault("tokens and secret ids revoked", Set.of("VaultPollFailing"), 14, SEEN)
             .strike(Faults::revoke)
-            .mend(Faults::issue));
+            .mend(Faults::issue),
+        fault("audit file moved away", Set.of("VaultAuditFileMissing"), 8, SEEN)
+            .with(Faults::watchingAudit)
+            .strike(stage -> move(stage.auditFile(), away(stage.auditFile())))
+            .mend(stage -> move(away(stage.auditFile()), stage.auditFile())),
+        fault("audit file replaced", Set.of("VaultAuditRequestMissing"), 5, SEEN)
+            .with(Faults::watchingAudit)
+            .strike(Faults::replaceAudit)
+            .mend(stage -> move(away(stage.auditFile()), stage.auditFile())),
+        fault("certificate ended", Set.of("VaultCertificateExpiresSoon"), 13, SEEN)
+            .strike(stage -> stage.startAgents(endedCertificate(stage)))
+            .mend(stage -> {}),
+        fault("node behind the front door killed", and(NO_DOOR, "VaultNodeUnreachable"), 5, ECHO)
+            .with(Faults::probing)
+            .strike(stage -> stage.cluster().kill(door(stage)))
+            .mend(Faults::restartTheDead));
   }
 
   /// The faults with these names, or all of them when there is none.
@@ -86,13 +107,17 @@ public final class Faults {
   }
 
   private static Outline fault(String name, Set<String> expected, int ruledMinutes, Duration real) {
-    return new Outline(name, expected, QUIET, Duration.ofMinutes(ruledMinutes), real);
+    return new Outline(name, expected, stage -> "", Duration.ofMinutes(ruledMinutes), real);
   }
 
   /// A fault of which it is not said yet what is done.
   private record Outline(
-      String name, Set<String> expected, String configuration, Duration ruled, Duration real) {
-    private Outline with(String configuration) {
+      String name,
+      Set<String> expected,
+      Function<AlertStage, String> configuration,
+      Duration ruled,
+      Duration real) {
+    private Outline with(Function<AlertStage, String> configuration) {
       return new Outline(name, expected, configuration, ruled, real);
     }
 
@@ -171,6 +196,43 @@ public final class Faults {
               Map.of())
           .require();
     }
+  }
+
+  private static String watchingAudit(AlertStage stage) {
+    return "collectors.audit.files { file = \"%s\" }".formatted(stage.auditFile());
+  }
+
+  /// By an empty one, as a rotation does that does not tell the server.
+  private static void replaceAudit(AlertStage stage) {
+    move(stage.auditFile(), away(stage.auditFile()));
+    try {
+      Files.createFile(stage.auditFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Shown to nobody, since the nodes speak plain HTTP: it is the date that matters.
+  private static String endedCertificate(AlertStage stage) {
+    var ended = Certificates.in(stage.folder().resolve("certificates")).ended("agent");
+    return "vault.tls { certificate-file = \"%s\", private-key-file = \"%s\" }"
+        .formatted(ended.certificateFile(), ended.privateKeyFile());
+  }
+
+  private static ClusterNode door(AlertStage stage) {
+    return stage.cluster().nodes().getFirst();
+  }
+
+  private static String probing(AlertStage stage) {
+    return "collectors.probe { address = \"%s\", interval = 1s }".formatted(door(stage).address());
   }
 
   private static void empty(Path store) {
