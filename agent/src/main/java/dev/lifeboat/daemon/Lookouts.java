@@ -60,21 +60,30 @@ final class Lookouts implements AutoCloseable {
 
   static Lookouts open(
       Observed observed, VaultClient client, ProbeRequests probes, InstantSource clock) {
-    CollectorsConfig asked = observed.config().collectors();
     Lookouts lookouts = new Lookouts(observed, client, clock);
-    asked.certificates().ifPresent(lookouts::certificates);
-    if (asked.replication()) {
-      lookouts.replication();
+    try {
+      lookouts.begin(observed.config().collectors(), probes);
+      return lookouts;
+    } catch (RuntimeException e) {
+      // A file that is no certificate: what was begun already would look on for ever.
+      lookouts.close();
+      throw e;
     }
-    lookouts.storage(asked);
+  }
+
+  private void begin(CollectorsConfig asked, ProbeRequests probes) {
+    asked.certificates().ifPresent(this::certificates);
+    if (asked.replication()) {
+      replication();
+    }
+    storage(asked);
     if (!asked.auditFiles().isEmpty()) {
-      lookouts.audit(asked);
+      audit(asked);
     }
     if (asked.telemetry().enabled()) {
-      lookouts.telemetry(asked.telemetry());
+      telemetry(asked.telemetry());
     }
-    asked.probe().ifPresent(probe -> lookouts.probe(probe, probes));
-    return lookouts;
+    asked.probe().ifPresent(probe -> probe(probe, probes));
   }
 
   private void certificates(Duration interval) {

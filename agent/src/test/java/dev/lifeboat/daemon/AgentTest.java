@@ -38,6 +38,7 @@ class AgentTest {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private Path file = Path.of("");
   private Path socket = Path.of("");
+  private String more = "";
   private int port;
 
   @BeforeEach
@@ -102,6 +103,50 @@ class AgentTest {
       await(() -> get("/readyz").statusCode() == 200);
       assertMetric("vault_exporter_config_last_reload_successful 1.0");
       assertTrue(isFree(before), "the old port is still served");
+    }
+  }
+
+  @Test
+  void looks_at_everything_that_it_is_told_to() throws Exception {
+    Files.writeString(folder.resolve("audit.log"), "{}\n");
+    try (FakeNode node = FakeNode.start()) {
+      more =
+          """
+          collectors {
+            storage.raft-folder = "%1$s"
+            audit.files { file = "%1$s/audit.log" }
+            telemetry { enabled = true, interval = 1s }
+            probe { address = "%2$s", interval = 100ms }
+          }
+          """
+              .formatted(folder, node.address());
+      start(node.address());
+
+      assertMetric("vault_core_active{cluster=\"fake\"} 1");
+      assertMetric("vault_probe_success 1.0");
+      assertMetric("vault_node_audit_file_exists{device=\"file\"} 1.0");
+      // There is no database in this folder, and nobody at the cluster's address.
+      assertMetric("vault_exporter_collector_success{collector=\"storage\"} 0.0");
+      assertMetric("vault_exporter_collector_success{collector=\"certificates\"} 0.0");
+      assertMetric("vault_exporter_collector_success{collector=\"replication\"} 1.0");
+    }
+  }
+
+  @Test
+  void an_authority_that_is_none_is_refused_and_the_old_configuration_goes_on() throws Exception {
+    try (FakeNode node = FakeNode.start()) {
+      start(node.address());
+      await(() -> get("/readyz").statusCode() == 200);
+
+      Path ca = Files.writeString(folder.resolve("ca.pem"), "hello");
+      more =
+          "collectors.probe { address = \"https://127.0.0.1:1\", ca-file = \"%s\" }".formatted(ca);
+      write(node.address());
+      inbox.reload();
+
+      await(
+          () ->
+              get("/metrics").body().contains("vault_exporter_config_last_reload_successful 0.0"));
     }
   }
 
@@ -202,8 +247,9 @@ class AgentTest {
         watch.interval = 500ms
         http.port = %d
         control.socket = "%s"
+        %s
         """
-            .formatted(node, port, socket));
+            .formatted(node, port, socket, more));
   }
 
   private JsonNode status() throws Exception {

@@ -9,7 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/// A node that answers the three requests of a poll without a token, as an active OpenBao does.
+/// A node that answers the three requests of a poll without a token, and gives its telemetry, as an
+/// active OpenBao does.
 public final class FakeNode implements AutoCloseable {
   private static final String HEALTH =
       """
@@ -24,6 +25,12 @@ public final class FakeNode implements AutoCloseable {
        "version":"2.7.2","build_date":"","migration":false,"recovery_seal":false,
        "storage_type":"raft","cluster_name":"fake",
        "cluster_id":"6b1b7c0e-0000-0000-0000-000000000000"}
+      """;
+
+  private static final String TELEMETRY =
+      """
+      # TYPE vault_core_active gauge
+      vault_core_active{cluster="fake"} 1
       """;
 
   private final HttpServer server;
@@ -43,6 +50,7 @@ public final class FakeNode implements AutoCloseable {
       FakeNode node = new FakeNode(server);
       server.createContext("/v1/sys/health", exchange -> answer(exchange, HEALTH));
       server.createContext("/v1/sys/seal-status", exchange -> answer(exchange, SEAL_STATUS));
+      server.createContext("/v1/sys/metrics", exchange -> answer(exchange, TELEMETRY));
       server.createContext("/v1/sys/leader", exchange -> answer(exchange, node.leader()));
       server.start();
       return node;

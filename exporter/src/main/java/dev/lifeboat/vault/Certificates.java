@@ -14,11 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /// Which certificates a server shows and files hold, for looking at their dates.
 ///
@@ -100,36 +99,10 @@ public final class Certificates {
   }
 
   /// Takes every certificate and keeps it; what is read or written beside it does not exist.
-  private static final class Onlooker extends X509ExtendedTrustManager {
-    private final AtomicReference<List<X509Certificate>> shown;
-
-    Onlooker(AtomicReference<List<X509Certificate>> shown) {
-      this.shown = shown;
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
-      shown.set(List.of(chain));
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      shown.set(List.of(chain));
-    }
-
+  record Onlooker(AtomicReference<List<X509Certificate>> shown) implements X509TrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String type) {
       shown.set(List.of(chain));
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
-      throw new UnsupportedOperationException("nobody connects to us here");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-      throw new UnsupportedOperationException("nobody connects to us here");
     }
 
     @Override

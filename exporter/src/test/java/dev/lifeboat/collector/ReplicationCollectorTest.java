@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.lifeboat.vault.ReplicationStatus;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultException.Reason;
+import dev.lifeboat.watch.NodeState;
 import dev.lifeboat.watch.NodeStates;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ReplicationCollectorTest {
   @Test
@@ -32,11 +38,22 @@ class ReplicationCollectorTest {
         Lines.of(made).stream().sorted().toList());
   }
 
-  @Test
-  void openbao_which_calls_itself_primary_is_not_asked() {
+  static Stream<NodeState> without() {
+    return Stream.of(
+        NodeStates.active(),
+        NodeStates.sealed(),
+        NodeStates.unreachable(),
+        NodeStates.perfStandby(),
+        NodeStates.beforeFirstPoll());
+  }
+
+  /// OpenBao, which calls itself the primary of nothing; sealed; silent; nothing enabled.
+  @ParameterizedTest
+  @MethodSource("without")
+  void a_node_that_replicates_nothing_is_not_asked(NodeState state) {
     ReplicationCollector collector =
         new ReplicationCollector(
-            NodeStates::active,
+            () -> state,
             () -> {
               throw new IllegalStateException("asked");
             });
@@ -44,6 +61,26 @@ class ReplicationCollectorTest {
     collector.look();
 
     assertEquals(List.of(), collector.problems());
+  }
+
+  @Test
+  void a_cluster_that_is_named_twice_is_one_series() {
+    ReplicationStatus.Peer peer = new ReplicationStatus.Peer("https://b", true, Optional.empty());
+    ReplicationStatus.Kind kind =
+        new ReplicationStatus.Kind(
+            "dr",
+            "primary",
+            "running",
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            List.of(peer, peer));
+    ReplicationCollector collector =
+        new ReplicationCollector(
+            NodeStates::drSecondary, () -> new ReplicationStatus(List.of(kind)));
+
+    collector.look();
+
+    assertEquals(2, Lines.of(collector).size(), Lines.of(collector).toString());
   }
 
   @Test

@@ -152,6 +152,37 @@ class SelectionTest {
     assertFalse(selection.value("lone").isEmpty());
   }
 
+  @Test
+  void a_histogram_is_whole_and_what_is_odd_is_left_alone() {
+    String text =
+        """
+        # A remark.
+        # HELP other of another metric
+        # HELP h
+        # TYPE h histogram
+        h_bucket{le="1"} 1
+        h_sum 2
+        h_count 3
+        h 4
+        # TYPE t
+        t 5
+        # TYPE s summary
+        s{quantile="0.5"} 1
+        s_sum 2
+        s_count 3
+        s_max 4
+        """;
+
+    List<String> families =
+        select(text, true, "*").families().stream()
+            .map(each -> each.name() + " " + each.type() + " " + each.samples().size())
+            .toList();
+
+    assertEquals(
+        List.of("h histogram 3", "h untyped 1", "t untyped 1", "s summary 3", "s_max untyped 1"),
+        families);
+  }
+
   private static Selection select(String text, boolean active, String allow) {
     return Selection.of(text, config(10_000, allow), active, LAB);
   }

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -243,6 +245,33 @@ class TlsTest {
               .cluster(node.address().toString())
               .isEmpty());
     }
+  }
+
+  /// Of TLS 1.2 the handshake itself fails; the certificate came before.
+  @Test
+  void a_handshake_that_fails_in_the_end_has_shown_it() {
+    try (FakeVault node = FakeVault.openTls(certificates.server("node"), true, "TLSv1.2")) {
+      assertFalse(
+          new Certificates(config(node.address(), VaultConfig.Tls.DEFAULT)).api().isEmpty());
+    }
+  }
+
+  @Test
+  void an_address_in_brackets_is_no_server_name() {
+    URI nobody = URI.create("https://[::1]:1");
+
+    assertThrows(
+        VaultException.class,
+        () -> new Certificates(config(nobody, VaultConfig.Tls.DEFAULT)).api());
+  }
+
+  @Test
+  void an_onlooker_judges_nobody_who_comes() {
+    assertThrows(
+        UnsupportedOperationException.class,
+        () ->
+            new Certificates.Onlooker(new AtomicReference<>(List.of()))
+                .checkClientTrusted(new X509Certificate[0], "EC"));
   }
 
   @Test
