@@ -17,10 +17,12 @@ import dev.lifeboat.vault.VaultNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,7 +55,24 @@ class SnapshotRedirectTest {
   static void start(Product product) {
     var folder = Folders.create(base.resolve(product.name()));
     cluster = TestClusters.start(product, 3, folder);
-    login = Watcher.approle(Provisioning.credentials(cluster.root(), Role.BACKUP, folder));
+    var credentials = Provisioning.credentials(cluster.root(), Role.BACKUP, folder);
+    login = Watcher.approle(credentials);
+    for (ClusterNode standby : cluster.standbys()) {
+      // A secret id so new that a standby has not heard of it is an invalid one there (400).
+      Await.until("its secret id on " + standby, REPLICATION, () -> takes(standby, credentials));
+    }
+  }
+
+  private static boolean takes(ClusterNode node, Provisioning.Credentials credentials) {
+    try {
+      var body =
+          Map.of(
+              "role_id", Files.readString(credentials.roleIdFile()).strip(),
+              "secret_id", Files.readString(credentials.secretIdFile()).strip());
+      return node.api().post("auth/approle/login", body).good();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @AfterParameterizedClassInvocation
