@@ -67,6 +67,14 @@ class ScaledRulesTest {
 
     assertEquals(
         Map.of(
+            "VaultAuditFileSilent",
+            "| time() - vault_node_audit_file_last_write_timestamp_seconds > 60"
+                + " and on (job, instance) vault_node_active == 1 and on (job, instance)"
+                + " vault_exporter_poll_success{endpoint=\"sys_ha_status\"} == 1",
+            "VaultCertificateExpiresSoon",
+            "vault_certificate_not_after_timestamp_seconds - time() < 17280",
+            "VaultCertificateExpiring",
+            "vault_certificate_not_after_timestamp_seconds - time() < 120960",
             "VaultBackupUnverified",
             "| time() - max by (job, destination) (vault_backup_last_verified_timestamp_seconds)"
                 + " > 1.400000 * 86400",
