@@ -74,26 +74,15 @@ public record ServerConfig(
 
   /// The same on a database instead of raft.
   public ServerConfig on(String connectionUrl) {
-    return new ServerConfig(
-        product,
-        folder,
-        nodeId,
-        clusterName,
-        host,
-        apiPort,
-        clusterPort,
-        join,
-        timing,
-        tls,
-        seal,
-        auditFile,
-        logLevel,
-        Optional.of(connectionUrl),
-        openTelemetry);
+    return with(Optional.of(connectionUrl), openTelemetry);
   }
 
   /// The same with a listener that answers `sys/metrics` without a token, and also while sealed.
   public ServerConfig withOpenTelemetry() {
+    return with(postgresql, true);
+  }
+
+  private ServerConfig with(Optional<String> newPostgresql, boolean newOpenTelemetry) {
     return new ServerConfig(
         product,
         folder,
@@ -108,8 +97,8 @@ public record ServerConfig(
         seal,
         auditFile,
         logLevel,
-        postgresql,
-        true);
+        newPostgresql,
+        newOpenTelemetry);
   }
 
   /// The listener's certificate chain and key, and the authority that issued it, all PEM.

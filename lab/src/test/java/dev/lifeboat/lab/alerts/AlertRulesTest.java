@@ -3,15 +3,8 @@ package dev.lifeboat.lab.alerts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lifeboat.collector.Metric;
-import dev.lifeboat.daemon.BackupCollector;
-import dev.lifeboat.daemon.NotifyCollector;
-import dev.lifeboat.daemon.ObjectiveCollector;
-import dev.lifeboat.daemon.PostgresqlCollector;
-import dev.lifeboat.daemon.ReplicaCollector;
 import dev.lifeboat.lab.Checkout;
 import dev.lifeboat.lab.Servers;
-import dev.lifeboat.metrics.Catalogue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,19 +189,7 @@ class AlertRulesTest {
 
   @Test
   void every_rule_names_metrics_that_exist() throws Exception {
-    Set<String> known =
-        Stream.of(
-                Catalogue.metrics(),
-                BackupCollector.METRICS,
-                ReplicaCollector.METRICS,
-                ObjectiveCollector.METRICS,
-                NotifyCollector.METRICS,
-                PostgresqlCollector.METRICS)
-            .flatMap(List::stream)
-            .map(Metric::name)
-            .collect(Collectors.toSet());
-    known.addAll(Set.of("up", "vault_exporter_api_request_duration_seconds_bucket"));
-    known.addAll(RecordedTelemetry.names());
+    Set<String> known = KnownSeries.names();
     known.addAll(RecordedHaproxy.metrics());
     Set<String> named = new TreeSet<>();
     for (AlertRule rule : AlertRule.all()) {

@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// What real servers exposed at `sys/metrics`, recorded by `./lifeboat lab telemetry`.
-public final class RecordedTelemetry {
+final class RecordedTelemetry {
   private RecordedTelemetry() {}
 
   /// Of every sample of both products in any role.
-  public static Set<String> names() {
+  static Set<String> names() {
     Set<String> names = new TreeSet<>();
     Path folder = Checkout.root().resolve("exporter/src/test/resources/native");
     try (Stream<Path> files = Files.list(folder)) {

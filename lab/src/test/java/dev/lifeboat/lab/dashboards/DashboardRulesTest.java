@@ -5,16 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lifeboat.collector.Metric;
-import dev.lifeboat.daemon.BackupCollector;
-import dev.lifeboat.daemon.NotifyCollector;
-import dev.lifeboat.daemon.ObjectiveCollector;
-import dev.lifeboat.daemon.PostgresqlCollector;
-import dev.lifeboat.daemon.ReplicaCollector;
 import dev.lifeboat.lab.Checkout;
 import dev.lifeboat.lab.Servers;
-import dev.lifeboat.lab.alerts.RecordedTelemetry;
-import dev.lifeboat.metrics.Catalogue;
+import dev.lifeboat.lab.alerts.KnownSeries;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -242,19 +235,8 @@ class DashboardRulesTest {
 
   @Test
   void every_metric_exists() {
-    var known =
-        Stream.of(
-                Catalogue.metrics(),
-                BackupCollector.METRICS,
-                ReplicaCollector.METRICS,
-                ObjectiveCollector.METRICS,
-                NotifyCollector.METRICS,
-                PostgresqlCollector.METRICS)
-            .flatMap(List::stream)
-            .flatMap(DashboardRulesTest::series)
-            .collect(Collectors.toSet());
-    known.addAll(Set.of("up", "ALERTS", "ALERTS_FOR_STATE", "vault:error_budget_left:30d"));
-    known.addAll(RecordedTelemetry.names());
+    var known = KnownSeries.names();
+    known.addAll(Set.of("ALERTS", "ALERTS_FOR_STATE", "vault:error_budget_left:30d"));
     var named = new TreeSet<String>();
     for (var dashboard : dashboards()) {
       for (var expression : dashboard.expressions()) {
@@ -263,15 +245,6 @@ class DashboardRulesTest {
     }
     named.removeAll(known);
     assertEquals(Set.of(), named);
-  }
-
-  private static Stream<String> series(Metric metric) {
-    return switch (metric.type()) {
-      case GAUGE, COUNTER, INFO -> Stream.of(metric.name());
-      case HISTOGRAM ->
-          Stream.of("_bucket", "_sum", "_count").map(suffix -> metric.name() + suffix);
-      case SUMMARY -> Stream.of("_sum", "_count").map(suffix -> metric.name() + suffix);
-    };
   }
 
   @Test

@@ -1,0 +1,46 @@
+package dev.lifeboat.lab.alerts;
+
+import dev.lifeboat.collector.Metric;
+import dev.lifeboat.daemon.BackupCollector;
+import dev.lifeboat.daemon.NotifyCollector;
+import dev.lifeboat.daemon.ObjectiveCollector;
+import dev.lifeboat.daemon.PostgresqlCollector;
+import dev.lifeboat.daemon.ReplicaCollector;
+import dev.lifeboat.metrics.Catalogue;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What rules and dashboards may ask for of an agent: its own metrics, and the telemetry of a node
+/// that it passes on.
+public final class KnownSeries {
+  private KnownSeries() {}
+
+  /// As Prometheus stores them: a histogram is three names, and none of them its own.
+  public static Set<String> names() {
+    Set<String> names =
+        Stream.of(
+                Catalogue.metrics(),
+                BackupCollector.METRICS,
+                ReplicaCollector.METRICS,
+                ObjectiveCollector.METRICS,
+                NotifyCollector.METRICS,
+                PostgresqlCollector.METRICS)
+            .flatMap(List::stream)
+            .flatMap(KnownSeries::of)
+            .collect(Collectors.toSet());
+    names.addAll(RecordedTelemetry.names());
+    names.add("up");
+    return names;
+  }
+
+  private static Stream<String> of(Metric metric) {
+    return switch (metric.type()) {
+      case GAUGE, COUNTER, INFO -> Stream.of(metric.name());
+      case HISTOGRAM ->
+          Stream.of("_bucket", "_sum", "_count").map(suffix -> metric.name() + suffix);
+      case SUMMARY -> Stream.of("_sum", "_count").map(suffix -> metric.name() + suffix);
+    };
+  }
+}
