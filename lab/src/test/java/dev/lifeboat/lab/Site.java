@@ -14,6 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,6 +37,7 @@ final class Site {
 
   private final Path folder;
   private final Path shared;
+  private Instant nextBackup = Instant.EPOCH;
 
   private Site(Path folder, Path shared) {
     this.folder = folder;
@@ -209,11 +213,17 @@ final class Site {
     }
   }
 
-  /// Takes a backup that must succeed.
+  /// Takes a backup that must succeed, in a second of its own: ids of one second have no order.
   ///
   /// @return its id
   String backup() {
-    return run("backup", "--json").expect(Exit.OK).json().path("id").stringValue();
+    Await.until(
+        "the next second",
+        Duration.ofSeconds(2),
+        () -> InstantSource.system().instant().isAfter(nextBackup));
+    String id = run("backup", "--json").expect(Exit.OK).json().path("id").stringValue();
+    nextBackup = InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+    return id;
   }
 
   /// The ids that the store lists, all of them trusted; the oldest first.
