@@ -1,11 +1,14 @@
 package dev.lifeboat.lab.experiment;
 
+import dev.lifeboat.lab.Await;
 import dev.lifeboat.lab.Certificates;
 import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.Folders;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Provisioning.Role;
+import dev.lifeboat.lab.Signal;
+import dev.lifeboat.lab.Tmpfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,6 +33,7 @@ public final class Faults {
   private static final Duration ECHO = Duration.ofSeconds(35);
 
   private static final Duration SEEN = Duration.ofSeconds(8);
+  private static final String OWN = "agent";
   private static final int STEP_DOWNS = 3;
   private static final int SEALED = 503;
 
@@ -87,13 +91,21 @@ public final class Faults {
             .with(Faults::watchingAudit)
             .strike(Faults::replaceAudit)
             .mend(stage -> move(away(stage.auditFile()), stage.auditFile())),
-        fault("certificate ended", Set.of("VaultCertificateExpiresSoon"), 13, SEEN)
-            .strike(stage -> stage.startAgents(endedCertificate(stage)))
+        fault("certificate about to expire", Set.of("VaultCertificateExpiresSoon"), 13, SEEN)
+            .with(Faults::ownCertificate)
+            .strike(Faults::replaceCertificate)
             .mend(stage -> {}),
         fault("node behind the front door killed", and(NO_DOOR, "VaultNodeUnreachable"), 5, ECHO)
             .with(Faults::probing)
             .strike(stage -> stage.cluster().kill(door(stage)))
-            .mend(Faults::restartTheDead));
+            .mend(Faults::restartTheDead),
+        fault("audit disk full", Set.of("VaultStorageAlmostFull", "VaultPollFailing"), 14, SEEN)
+            .with(Faults::watchingAudit)
+            .strike(Faults::fillAuditDisk)
+            .mend(Faults::emptyAuditDisk),
+        fault("clock 30 s ahead", Set.of("VaultClockSkew"), 8, SEEN)
+            .strike(stage -> stage.agentOfLeader().restart(Duration.ofSeconds(30)))
+            .mend(stage -> {}));
   }
 
   /// The faults with these names, or all of them when there is none.
@@ -212,6 +224,27 @@ public final class Faults {
     }
   }
 
+  /// By somebody else's file: the nodes refuse every request that they cannot write down.
+  private static void fillAuditDisk(AlertStage stage) {
+    var disk = Tmpfs.mount(stage.auditFolder(), "1m").folder();
+    stage.cluster().nodes().forEach(ClusterNode::reload);
+    Await.until("the nodes to write there", SEEN, () -> Files.exists(stage.auditFile()));
+    try (var out = Files.newOutputStream(disk.resolve("filler"))) {
+      var block = new byte[4096];
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      // Full.
+    }
+  }
+
+  private static void emptyAuditDisk(AlertStage stage) {
+    Tmpfs.detach(stage.auditFolder());
+    stage.cluster().nodes().forEach(ClusterNode::reload);
+    stage.cluster().awaitWhole();
+  }
+
   private static void move(Path from, Path to) {
     try {
       Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
@@ -221,10 +254,25 @@ public final class Faults {
   }
 
   /// Shown to nobody, since the nodes speak plain HTTP: it is the date that matters.
-  private static String endedCertificate(AlertStage stage) {
-    var ended = Certificates.in(stage.folder().resolve("certificates")).ended("agent");
-    return "vault.tls { certificate-file = \"%s\", private-key-file = \"%s\" }"
-        .formatted(ended.certificateFile(), ended.privateKeyFile());
+  private static String ownCertificate(AlertStage stage) {
+    var own = certificates(stage).lasting(OWN, 90);
+    return """
+    vault.tls { certificate-file = "%s", private-key-file = "%s" }
+    collectors.certificates.interval = 1s
+    """
+        .formatted(own.certificateFile(), own.privateKeyFile());
+  }
+
+  private static void replaceCertificate(AlertStage stage) {
+    var ending = certificates(stage).ending("ending");
+    var folder = ending.certificateFile().getParent();
+    move(ending.privateKeyFile(), folder.resolve(OWN + "-key.pem"));
+    move(ending.certificateFile(), folder.resolve(OWN + ".pem"));
+    stage.fleet().agents().forEach(agent -> Signal.HUP.to(agent.pid()));
+  }
+
+  private static Certificates certificates(AlertStage stage) {
+    return Certificates.in(stage.folder().resolve("certificates"));
   }
 
   private static ClusterNode door(AlertStage stage) {
