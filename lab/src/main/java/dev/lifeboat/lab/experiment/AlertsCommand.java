@@ -25,9 +25,10 @@ import picocli.CommandLine.TypeConversionException;
     name = "alerts",
     mixinStandardHelpOptions = true,
     description = {
-      "Play faults on three nodes with an agent each, and look which mails come of them by the",
-      "shipped rules and the shipped example for Alertmanager: those that should, and no other.",
-      "Time in the rules runs faster by a factor; servers and agents go at their own pace."
+      "Play faults on three nodes with an agent each, and look which mails come of",
+      "them by the shipped rules and the shipped example for Alertmanager: those that",
+      "should, and no other. Time in the rules runs faster by a factor; servers and",
+      "agents go at their own pace."
     })
 final class AlertsCommand implements Callable<Integer> {
   @Option(

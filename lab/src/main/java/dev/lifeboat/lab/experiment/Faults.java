@@ -48,6 +48,12 @@ public final class Faults {
   private static final Set<String> STOPPED =
       Set.of("VaultBackupFailed", "VaultBackupNeverSucceeded", "VaultBackupStoreUnreadable");
 
+  /// What an active node means that must write and cannot.
+  private static final Set<String> DEAF = Set.of("VaultStorageAlmostFull", "VaultRequestsFailing");
+
+  /// What the end of an agent's token means.
+  private static final Set<String> UNTOLD = Set.of("VaultTokenExpiring", "VaultPollFailing");
+
   private Faults() {}
 
   /// In the order in which they are played.
@@ -83,6 +89,10 @@ public final class Faults {
         fault("tokens and secret ids revoked", Set.of("VaultPollFailing"), 14, SEEN)
             .strike(Faults::revoke)
             .mend(Faults::issue),
+        fault("token ends and is not renewed", UNTOLD, 14, Duration.ofSeconds(30))
+            .with(Faults::tokenOfItsOwn)
+            .strike(Faults::shortenToken)
+            .mend(stage -> {}),
         fault("audit file moved away", Set.of("VaultAuditFileMissing"), 8, SEEN)
             .with(Faults::watchingAudit)
             .strike(stage -> move(stage.auditFile(), away(stage.auditFile())))
@@ -99,7 +109,7 @@ public final class Faults {
             .with(Faults::probing)
             .strike(stage -> stage.cluster().kill(door(stage)))
             .mend(Faults::restartTheDead),
-        fault("audit disk full", Set.of("VaultStorageAlmostFull", "VaultPollFailing"), 14, SEEN)
+        fault("audit disk full", DEAF, 14, SEEN)
             .with(Faults::watchingAudit)
             .strike(Faults::fillAuditDisk)
             .mend(Faults::emptyAuditDisk),
@@ -208,6 +218,33 @@ public final class Faults {
               Map.of())
           .require();
     }
+  }
+
+  private static String tokenOfItsOwn(AlertStage stage) {
+    writeToken(stage, "24h");
+    return "vault.auth { method = token, token = { file = \"%s\" } }".formatted(tokenFile(stage));
+  }
+
+  /// Such a token is not renewed, so it ends, and nobody gives another.
+  private static void shortenToken(AlertStage stage) {
+    try {
+      String before = Files.readString(tokenFile(stage));
+      writeToken(stage, "25s");
+      stage.cluster().root().post("auth/token/revoke", Map.of("token", before)).require();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void writeToken(AlertStage stage, String life) {
+    var asked =
+        Map.of("policies", List.of(Role.WATCH.policyName()), "ttl", life, "renewable", false);
+    var token = stage.cluster().root().post("auth/token/create", asked).require();
+    var _ = Folders.writeSecret(tokenFile(stage), token.text("auth.client_token"));
+  }
+
+  private static Path tokenFile(AlertStage stage) {
+    return stage.folder().resolve("token");
   }
 
   private static String watchingAudit(AlertStage stage) {
