@@ -12,6 +12,8 @@ import dev.lifeboat.vault.VaultException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.util.Objects;
 
 /// Why a command ended without doing its work: the exit code and the words for it.
@@ -36,10 +38,23 @@ record Failure(Exit exit, String text) {
       case KeyException e -> sentence(exit(e.reason()), words(e));
       case ArchiveException e -> sentence(Exit.VERIFICATION_FAILED, words(e));
       case ControlException e -> sentence(exit(e.reason()), words(e));
-      case UncheckedIOException e when e.getCause() instanceof BindException ->
+      case UncheckedIOException e when hasCause(e, BindException.class) ->
           sentence(Exit.ALREADY_RUNNING, words(e));
+      case UncheckedIOException e
+          when hasCause(e, SocketException.class) || hasCause(e, UnknownHostException.class) ->
+          sentence(Exit.CONFIGURATION, words(e));
       default -> bug(thrown);
     };
+  }
+
+  /// However deep: whoever opens a port wraps what the system said, some more than once.
+  private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
+    for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Failure bug(Throwable thrown) {

@@ -1,18 +1,24 @@
 package dev.lifeboat.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.backup.FailureReason;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.Problem;
+import dev.lifeboat.http.HttpConfig;
+import dev.lifeboat.http.HttpEndpoint;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.metrics.Exposition;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.vault.VaultException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +80,38 @@ class FailureTest {
         Failure.of(new UncheckedIOException("port 9799 is taken", new BindException())).exit());
     assertEquals(
         Exit.INTERNAL, Failure.of(new UncheckedIOException("x", new IOException("y"))).exit());
+  }
+
+  @Test
+  void what_the_http_server_says_of_its_address_is_no_bug() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Failure inUse = notOpened("127.0.0.1", taken.getLocalPort());
+      assertEquals(Exit.ALREADY_RUNNING, inUse.exit());
+      assertEquals(
+          "lifeboat: cannot listen on 127.0.0.1:%d: Address already in use\n"
+                  .formatted(taken.getLocalPort())
+              + "hint: find what listens there with 'ss -ltnp', or set http.port",
+          inUse.text());
+    }
+    Failure unknown = notOpened("no-such-host.invalid", 0);
+    assertEquals(Exit.CONFIGURATION, unknown.exit());
+    assertTrue(unknown.text().contains("\nhint: see http.host"), unknown.text());
+  }
+
+  private static Failure notOpened(String host, int port) {
+    var config = new HttpConfig(host, port, Optional.empty(), Map.of());
+    var nothing = new Exposition(List.of(), () -> Typed.NOW);
+    return Failure.of(
+        assertThrows(
+            RuntimeException.class,
+            () ->
+                HttpEndpoint.open(
+                    config,
+                    nothing,
+                    () -> true,
+                    () -> {
+                      throw new IllegalStateException("nobody asks");
+                    })));
   }
 
   @Test

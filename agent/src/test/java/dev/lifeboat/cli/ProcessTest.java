@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,8 @@ import dev.lifeboat.keys.KeyFiles;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +106,26 @@ class ProcessTest {
     assertEquals(Exit.ALREADY_RUNNING.code(), second.exitValue(), log());
     assertTrue(log().contains("lifeboat: another agent answers on "), log());
     assertTrue(Files.exists(folder.resolve("a.sock")));
+  }
+
+  @Test
+  void an_agent_whose_port_is_taken_says_so_and_no_more() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Path config = config("a", "spool");
+      Files.writeString(
+          config, "http.host = 127.0.0.1\nhttp.port = %d".formatted(taken.getLocalPort()), APPEND);
+
+      Process agent = lifeboat("agent", "-c", config.toString());
+
+      assertTrue(agent.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      assertEquals(Exit.ALREADY_RUNNING.code(), agent.exitValue(), log());
+      assertEquals(
+          List.of(
+              "lifeboat: cannot listen on 127.0.0.1:%d: Address already in use"
+                  .formatted(taken.getLocalPort()),
+              "hint: find what listens there with 'ss -ltnp', or set http.port"),
+          log().lines().filter(line -> !line.contains(" event=")).toList());
+    }
   }
 
   @Test
