@@ -35,6 +35,10 @@ public final class Canary {
    */
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int VALUE_BYTES = 32;
+
+  /// No secret has been written so often.
+  private static final int NO_VERSION = Integer.MAX_VALUE;
+
   private static final String HINT =
       "\nhint: are that mount and that key there? compare them with backup.canary";
 
@@ -53,9 +57,7 @@ public final class Canary {
   public static Written write(
       VaultNode active, Secret token, String path, Optional<String> transitKey) {
     String dataPath = dataPath(active, token, path);
-    byte[] raw = new byte[VALUE_BYTES];
-    RANDOM.nextBytes(raw);
-    String value = Base64.getEncoder().encodeToString(raw);
+    String value = randomValue();
     Canary canary = new Canary(active, token);
     Optional<String> ciphertext = transitKey.map(key -> canary.encrypt(key, value));
     int version = canary.put(dataPath, value, ciphertext);
@@ -63,8 +65,54 @@ public final class Canary {
     return new Written(path, version, sha256(value), transitKey, ciphertext);
   }
 
-  private static String dataPath(VaultNode active, Secret token, String path) {
-    JsonNode mount = active.read("sys/internal/ui/mounts/" + path, token).path("data");
+  /// Does what [#write] does with the secret and leaves it as it is: the write is one that the
+  /// server must refuse because of the version it names, which it looks at last. A value of its own
+  /// would be another one than that of a backup which is under way.
+  ///
+  /// @param dataPath of [#dataPath]
+  public static void rehearse(VaultNode active, Secret token, String dataPath) {
+    Canary canary = new Canary(active, token);
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("options", new JsonObject().add("cas", NO_VERSION));
+    body.put("data", new JsonObject().add("value", ""));
+    try {
+      canary.call(dataPath, () -> canary.driver.logical().write(dataPath, body));
+      throw new CanaryException(
+          "canary: %s at %s took a write that names version %d"
+                  .formatted(dataPath, active.address(), NO_VERSION)
+              + "\nhint: is the mount KV version 2?");
+    } catch (CanaryException refused) {
+      if (!String.valueOf(refused.getMessage()).contains("check-and-set")) {
+        throw refused;
+      }
+    }
+    try {
+      canary.call(dataPath, () -> canary.driver.logical().read(dataPath));
+    } catch (CanaryException none) {
+      if (!(none.getCause() instanceof VaultException cause)
+          || cause.reason() != VaultException.Reason.NOT_FOUND) {
+        throw none;
+      }
+    }
+  }
+
+  /// Encrypts a random value, of which nothing stays.
+  ///
+  /// @param transitKey `MOUNT/KEY`
+  public static void encrypt(VaultNode active, Secret token, String transitKey) {
+    var _ = new Canary(active, token).encrypt(transitKey, randomValue());
+  }
+
+  private static String randomValue() {
+    byte[] raw = new byte[VALUE_BYTES];
+    RANDOM.nextBytes(raw);
+    return Base64.getEncoder().encodeToString(raw);
+  }
+
+  /// Where in the API the canary lies, such as `secret/data/lifeboat/canary`; its mount must be KV
+  /// version 2.
+  public static String dataPath(VaultNode active, Secret token, String path) {
+    JsonNode mount = mount(active, token, path);
     String mountPath = mount.path("path").asString("");
     String version = mount.path("options").path("version").asString("1");
     if (!mount.path("type").asString("").equals("kv") || !version.equals("2")) {
@@ -77,14 +125,33 @@ public final class Canary {
     return mountPath + "data/" + path.substring(mountPath.length());
   }
 
+  private static JsonNode mount(VaultNode active, Secret token, String path) {
+    try {
+      return active.read("sys/internal/ui/mounts/" + path, token).path("data");
+    } catch (VaultException failure) {
+      throw failure.reason() == VaultException.Reason.DENIED ? orMissing(failure) : failure;
+    }
+  }
+
+  /// Both products answer the same 403 for what is not there as for what is not allowed.
+  private static VaultException orMissing(VaultException denied) {
+    return new VaultException(
+        denied.reason(), denied.getMessage() + ", or the mount or key does not exist", denied);
+  }
+
   private static String describe(JsonNode mount, String version) {
     String type = mount.path("type").asString("?");
     return type.equals("kv") ? "KV version " + version : "'" + type + "' engine";
   }
 
-  private String encrypt(String transitKey, String value) {
+  /// Where in the API a transit key encrypts, such as `transit/encrypt/lifeboat-canary`.
+  public static String encryptPath(String transitKey) {
     int slash = transitKey.lastIndexOf('/');
-    String path = transitKey.substring(0, slash) + "/encrypt/" + transitKey.substring(slash + 1);
+    return transitKey.substring(0, slash) + "/encrypt/" + transitKey.substring(slash + 1);
+  }
+
+  private String encrypt(String transitKey, String value) {
+    String path = encryptPath(transitKey);
     JsonObject answer = call(path, () -> driver.logical().write(path, Map.of("plaintext", value)));
     String ciphertext = answer.getString("ciphertext", "");
     if (!ciphertext.startsWith("vault:v")) {
@@ -160,12 +227,12 @@ public final class Canary {
     throw switch (failure.reason()) {
       case REFUSED, NOT_FOUND, NOT_JSON ->
           new CanaryException("canary: " + sentence(failure) + HINT, failure);
+      case DENIED -> orMissing(failure);
       case UNREACHABLE,
           TIMEOUT,
           TRUNCATED,
           STALLED,
           TLS,
-          DENIED,
           SEALED,
           REDIRECT_REFUSED,
           NO_LEADER,

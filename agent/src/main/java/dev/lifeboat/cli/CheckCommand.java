@@ -22,9 +22,9 @@ import picocli.CommandLine.Option;
       "Reads it exactly as the agent does, and every file it names: keys, certificates,",
       "secrets. Reports all problems at once. Then looks whether the spool and the local stores",
       "are writable, by the user who asks, and have room. Talks to nobody, writes nothing.",
-      "With --live asks the server what the logins may do, and puts a small object into every",
-      "store and deletes it: a line each with ok or what to do. Ends with the code of the first",
-      "that is wrong."
+      "With --live asks the server what the logins may do, tries the canary without leaving one,",
+      "and puts a small object into every store and deletes it: a line each with ok or what to",
+      "do. Ends with the code of the first that is wrong."
     })
 final class CheckCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();

@@ -19,9 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
-/// What `lifeboat check --live` asks the server. It reads, and asks what its tokens may do; it
-/// takes no snapshot and writes no canary.
+/// What `lifeboat check --live` asks the server. It reads, asks what its tokens may do, and tries
+/// the canary; it takes no snapshot and leaves no canary.
 final class VaultExams {
   /// As on the status page.
   private static final Duration CLOCK_SKEW_MAX = Duration.ofSeconds(5);
@@ -177,17 +178,20 @@ final class VaultExams {
   private void rights(VaultNode active, Secret token, BackupConfig backup) {
     Map<String, Set<String>> needed = new LinkedHashMap<>();
     needed.put("sys/storage/raft/snapshot", Set.of("read"));
-    if (backup.canary().isPresent()) {
-      if (config.vault().namespace().isPresent()) {
-        exams.add(
-            Exam.warning(
-                "canary",
-                "not asked: it is in a namespace",
-                "lifeboat backup shows whether it is written"));
-      } else {
-        canary(active, token, backup.canary().get(), needed);
-      }
-    }
+    Optional<CanaryExams> canary =
+        backup
+            .canary()
+            .map(
+                each -> new CanaryExams(active, token, each, config.vault().namespace().isEmpty()));
+    canary.ifPresent(each -> needed.putAll(each.needed()));
+    Set<String> lacking = lacking(active, token, needed);
+    canary.ifPresent(each -> exams.addAll(each.tried(lacking::contains)));
+  }
+
+  /// Says what the token may do.
+  ///
+  /// @return the paths on which it may not do what is needed; none when that is not known
+  private Set<String> lacking(VaultNode active, Secret token, Map<String, Set<String>> needed) {
     Map<String, Set<String>> may;
     try {
       may = active.capabilities(List.copyOf(needed.keySet()), token);
@@ -199,58 +203,32 @@ final class VaultExams {
                   "not known: the token may not ask sys/capabilities-self",
                   "the policy docs/policies/backup.hcl allows it; else lifeboat backup shows them")
               : Exam.wrong("backup rights", e, exit(e)));
-      return;
+      return Set.of();
     }
+    Set<String> lacking = new TreeSet<>();
     needed.forEach(
         (path, capabilities) -> {
           Set<String> given = may.getOrDefault(path, Set.of());
+          if (given.contains("root") || given.containsAll(capabilities)) {
+            exams.add(Exam.ok("backup rights", "%s: %s".formatted(path, words(capabilities))));
+            return;
+          }
+          lacking.add(path);
           exams.add(
-              given.contains("root") || given.containsAll(capabilities)
-                  ? Exam.ok("backup rights", "%s: %s".formatted(path, words(capabilities)))
-                  : Exam.wrong(
-                      "backup rights",
-                      "%s: needs %s, has %s".formatted(path, words(capabilities), words(given)),
-                      "give its token the policy docs/policies/backup.hcl",
-                      Exit.VAULT_DENIED));
+              Exam.wrong(
+                  "backup rights",
+                  "%s: needs %s, has %s".formatted(path, words(capabilities), words(given)),
+                  "give its token the policy docs/policies/backup.hcl",
+                  Exit.VAULT_DENIED));
         });
-  }
-
-  private void canary(
-      VaultNode active,
-      Secret token,
-      BackupConfig.CanaryConfig canary,
-      Map<String, Set<String>> needed) {
-    try {
-      String mount =
-          active
-              .read("sys/internal/ui/mounts/" + canary.path(), token)
-              .path("data")
-              .path("path")
-              .asString("");
-      needed.put(
-          mount
-              + "data/"
-              + canary.path().substring(Math.min(mount.length(), canary.path().length())),
-          Set.of("create", "update", "read"));
-    } catch (VaultException e) {
-      exams.add(Exam.wrong("canary", e, exit(e)));
-    }
-    canary
-        .transitKey()
-        .ifPresent(
-            key -> {
-              int slash = key.lastIndexOf('/');
-              needed.put(
-                  key.substring(0, slash) + "/encrypt/" + key.substring(slash + 1),
-                  Set.of("update"));
-            });
+    return lacking;
   }
 
   private static String words(Set<String> capabilities) {
     return String.join(", ", capabilities.stream().sorted().toList());
   }
 
-  private static Exit exit(VaultException e) {
+  static Exit exit(VaultException e) {
     return switch (e.reason()) {
       case DENIED, NO_CREDENTIAL -> Exit.VAULT_DENIED;
       case UNREACHABLE,

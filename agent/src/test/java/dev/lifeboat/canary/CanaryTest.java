@@ -22,6 +22,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class CanaryTest {
   private static final Secret TOKEN = new Secret("s.test-token-of-the-canary");
   private static final String DATA = "team/kv/data/lifeboat/canary";
+  private static final String MISMATCH =
+      "{\"errors\":[\"check-and-set parameter did not match the current version\"]}";
 
   private final FakeVault vault = FakeVault.open().active();
   private VaultClient client;
@@ -197,6 +200,67 @@ final class CanaryTest {
 
     vault.on(DATA, Reply.cut());
     assertThrows(VaultException.class, () -> write(Optional.empty()));
+  }
+
+  @Test
+  void a_denial_may_also_mean_that_nothing_is_there() {
+    vault.on("transit/encrypt/lifeboat", Reply.denied());
+    assertOrMissing(() -> write(Optional.of("transit/lifeboat")));
+
+    vault.on(DATA, Reply.denied());
+    assertOrMissing(() -> write(Optional.empty()));
+
+    vault.on("sys/internal/ui/mounts/team/kv/lifeboat/canary", Reply.denied());
+    assertOrMissing(() -> write(Optional.empty()));
+  }
+
+  private static void assertOrMissing(Executable refused) {
+    VaultException e = assertThrows(VaultException.class, refused);
+    assertEquals(VaultException.Reason.DENIED, e.reason());
+    assertTrue(
+        e.getMessage().endsWith("lacks this path, or the mount or key does not exist"),
+        e.getMessage());
+  }
+
+  @Test
+  void a_rehearsal_asks_for_a_version_that_is_none_and_reads() {
+    takes(Reply.json(400, MISMATCH), Reply.json(200, readBack(3, "{\"data\":{}}")));
+
+    Canary.rehearse(client.own(), TOKEN, DATA);
+
+    JsonNode sent = JsonMapper.shared().readTree(vault.requests(DATA).getFirst().body());
+    assertEquals(Integer.MAX_VALUE, sent.path("options").path("cas").asInt());
+    assertEquals(2, vault.requests(DATA).size());
+
+    takes(Reply.json(400, MISMATCH), Reply.json(404, "{\"errors\":[]}"));
+    Canary.rehearse(client.own(), TOKEN, DATA);
+  }
+
+  @Test
+  void a_rehearsal_fails_where_the_canary_would() {
+    takes(Reply.json(400, "{\"errors\":[\"upgrading\"]}"), Reply.json(200, "{}"));
+    assertThrows(CanaryException.class, () -> Canary.rehearse(client.own(), TOKEN, DATA));
+
+    takes(Reply.json(200, "{\"data\":{\"version\":4}}"), Reply.json(200, "{}"));
+    assertThrows(CanaryException.class, () -> Canary.rehearse(client.own(), TOKEN, DATA));
+
+    takes(Reply.json(400, MISMATCH), Reply.json(400, "{\"errors\":[\"no\"]}"));
+    assertThrows(CanaryException.class, () -> Canary.rehearse(client.own(), TOKEN, DATA));
+
+    takes(Reply.denied(), Reply.json(200, "{}"));
+    assertThrows(VaultException.class, () -> Canary.rehearse(client.own(), TOKEN, DATA));
+  }
+
+  private void takes(Reply write, Reply read) {
+    vault.script(DATA, request -> request.method().equals("GET") ? read : write);
+  }
+
+  @Test
+  void a_transit_key_can_be_tried_alone() {
+    Canary.encrypt(client.own(), TOKEN, "transit/lifeboat");
+
+    assertEquals(1, vault.requests("transit/encrypt/lifeboat").size());
+    assertEquals("{}", written);
   }
 
   private void assertReason(VaultException.Reason reason) {

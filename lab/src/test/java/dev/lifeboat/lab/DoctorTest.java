@@ -71,6 +71,51 @@ class DoctorTest {
     }
   }
 
+  /// What the token may do says nothing of what is there.
+  @ParameterizedTest
+  @BothProducts
+  void a_mount_or_key_of_the_canary_that_is_missing_is_named(Product product) {
+    try (var cluster = TestClusters.start(product, 1, folder)) {
+      var site = Site.beside(cluster, folder.resolve("site"));
+
+      // Before the first backup there is no canary, and looking for it makes none.
+      assertCanary(site.run("check", "--live").expect(Exit.OK), "ok       secret/data/", "written");
+      var root = cluster.root();
+      assertEquals(404, root.get("secret/data/lifeboat/canary").status());
+      site.backup();
+      assertCanary(site.run("check", "--live").expect(Exit.OK), "ok       transit/", "encrypts");
+      var canary = root.get("secret/data/lifeboat/canary").require().body();
+      assertEquals(1, canary.at("/data/metadata/version").asInt());
+
+      var key = "transit/keys/lifeboat-canary";
+      root.post(key + "/config", Map.of("deletion_allowed", true)).require();
+      root.call("DELETE", key, Map.of()).require();
+      assertCanary(missing(site), "WRONG    transit/lifeboat-canary", "has no such key");
+      assertTrue(missing(site).out().contains("hint: bao write -f transit/keys/lifeboat-canary"));
+
+      root.call("DELETE", "sys/mounts/transit", Map.of()).require();
+      assertCanary(missing(site), "WRONG    transit/lifeboat-canary", "no mount is there");
+
+      root.call("DELETE", "sys/mounts/secret", Map.of()).require();
+      assertCanary(missing(site), "WRONG    secret/lifeboat/canary", "no mount is there");
+      var backup = site.run("backup").expect(Exit.VAULT_DENIED);
+      assertTrue(backup.err().contains("or the mount or key does not exist"), backup.err());
+    }
+  }
+
+  private static Run missing(Site site) {
+    return site.run("check", "--live").expect(Exit.VAULT_DENIED);
+  }
+
+  private static void assertCanary(Run run, String... parts) {
+    assertTrue(
+        run.out()
+            .lines()
+            .filter(line -> line.startsWith("canary "))
+            .anyMatch(line -> List.of(parts).stream().allMatch(line::contains)),
+        run.out());
+  }
+
   @Test
   void a_key_of_kms_is_tried_and_one_that_is_away_is_named() {
     try (var moto = Moto.start(folder.resolve("moto"));
