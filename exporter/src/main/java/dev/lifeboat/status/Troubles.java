@@ -100,12 +100,7 @@ final class Troubles {
               CRITICAL,
               node + " answers with something that is not JSON.",
               "See whether vault.address names a proxy or another program's port.");
-      case TLS ->
-          add(
-              CRITICAL,
-              "The TLS connection to " + node + " fails.",
-              "See whether its certificate has expired, and whether vault.tls.ca-file and"
-                  + " server-name fit it.");
+      case TLS -> addTls(node);
       case DENIED,
           SEALED,
           NOT_FOUND,
@@ -119,6 +114,21 @@ final class Troubles {
               node + " gives no health answer (" + reason.label() + ").",
               "See whether vault.address is the API address of a Vault or OpenBao node.");
     }
+  }
+
+  private void addTls(String node) {
+    if (state.address().getScheme().equals("http")) {
+      add(
+          CRITICAL,
+          node + " speaks TLS and was asked without.",
+          "Write https:// in vault.address.");
+      return;
+    }
+    add(
+        CRITICAL,
+        "The TLS connection to " + node + " fails.",
+        "See whether its certificate has expired, and whether vault.tls.ca-file and"
+            + " server-name fit it.");
   }
 
   private void addRole(Health health) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.lifeboat.vault.VaultException.Reason;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Turns what went wrong on the way, or what a server answered instead, into a [VaultException].
@@ -31,6 +33,7 @@ final class Failure {
   }
 
   private static final int QUOTED_CHARS = 200;
+  private static final String PLAIN_TO_TLS = "Client sent an HTTP request to an HTTPS server";
   private static final Pattern TOKEN =
       Pattern.compile("\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{16,}[A-Za-z0-9_.-]*");
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
@@ -85,7 +88,7 @@ final class Failure {
   private static VaultException exception(Reason reason, String what, Throwable cause) {
     String message =
         switch (reason) {
-          case UNREACHABLE -> "cannot be reached (" + root(cause) + ")";
+          case UNREACHABLE -> "cannot be reached: " + unreachable(cause);
           case TIMEOUT -> "did not answer in time";
           case TRUNCATED -> "the answer ended early";
           case TLS -> "TLS failed (" + root(cause) + ")" + tlsHint(root(cause));
@@ -104,6 +107,24 @@ final class Failure {
     return new VaultException(reason, what + ": " + message, cause);
   }
 
+  /// In the words of the status page. What the system said is added where it said anything: of a
+  /// refused connection the JDK's client tells no more than that a channel is closed.
+  private static String unreachable(Throwable cause) {
+    Throwable deepest = deepest(cause);
+    if (deepest instanceof UnresolvedAddressException || deepest instanceof UnknownHostException) {
+      return "no such host is known\nhint: see the name in vault.address, and the resolver";
+    }
+    boolean connected = true;
+    for (Throwable each = cause; each != null; each = each.getCause()) {
+      connected &= !(each instanceof ConnectException || each instanceof NoRouteToHostException);
+    }
+    return (connected
+            ? "the connection broke before an answer came"
+            : "the connection is refused or there is no route")
+        + (deepest.getMessage() == null ? "" : " (" + bounded(deepest.getMessage()) + ")")
+        + "\nhint: see whether the server runs, and whether vault.address is its API address";
+  }
+
   private static String tlsHint(String root) {
     if (root.contains("unable to find valid certification path") || root.contains("PKIX")) {
       return "\nhint: set vault.tls.ca-file to the authority that signed the node's certificate";
@@ -117,13 +138,28 @@ final class Failure {
     return "";
   }
 
-  private static String root(Throwable failed) {
+  private static Throwable deepest(Throwable failed) {
     Throwable deepest = failed;
     while (deepest.getCause() != null) {
       deepest = deepest.getCause();
     }
+    return deepest;
+  }
+
+  private static String root(Throwable failed) {
+    Throwable deepest = deepest(failed);
     String said = deepest.getMessage();
     return said == null ? deepest.getClass().getSimpleName() : bounded(said);
+  }
+
+  /// What Go's HTTP server answers, before either product is asked, to plain HTTP on a port of TLS;
+  /// `null` for any other body.
+  static @Nullable VaultException plainToTls(String what, byte[] body) {
+    return new String(body, UTF_8).startsWith(PLAIN_TO_TLS)
+        ? new VaultException(
+            Reason.TLS,
+            what + ": the server speaks TLS there\nhint: write https:// in vault.address")
+        : null;
   }
 
   /// What an HTTP code other than 2xx means.

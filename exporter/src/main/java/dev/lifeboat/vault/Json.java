@@ -36,6 +36,10 @@ final class Json {
         throw new VaultException(
             VaultException.Reason.TRUNCATED, what + ": the JSON ends in the middle");
       }
+      VaultException plain = Failure.plainToTls(what, body);
+      if (plain != null) {
+        throw plain;
+      }
       throw new VaultException(
           VaultException.Reason.NOT_JSON,
           what + ": the answer is no JSON\nhint: a proxy or another program answers there");

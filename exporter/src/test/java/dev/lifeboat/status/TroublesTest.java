@@ -14,6 +14,7 @@ import dev.lifeboat.vault.VaultException.Reason;
 import dev.lifeboat.watch.NodeState;
 import dev.lifeboat.watch.NodeStates;
 import dev.lifeboat.watch.Reading;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +55,31 @@ class TroublesTest {
     }
 
     assertEquals(5, texts.size());
+  }
+
+  @Test
+  void a_node_of_tls_that_is_asked_without_is_told_what_to_write() {
+    NodeState tls = NodeStates.unreachable(Reason.TLS);
+    NodeState plain =
+        new NodeState(
+            tls.at(),
+            URI.create("http://10.0.0.1:8200"),
+            tls.polls(),
+            tls.product(),
+            tls.health(),
+            tls.sealStatus(),
+            tls.leader(),
+            tls.raftConfiguration(),
+            tls.autopilot(),
+            tls.haStatus());
+
+    assertEquals(
+        List.of(
+            new Trouble(
+                CRITICAL,
+                "vault-a (http://10.0.0.1:8200) speaks TLS and was asked without.",
+                "Write https:// in vault.address.")),
+        of(plain));
   }
 
   @Test

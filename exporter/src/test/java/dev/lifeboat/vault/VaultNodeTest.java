@@ -190,6 +190,41 @@ class VaultNodeTest {
   }
 
   @Test
+  void who_is_not_reached_is_told_as_on_the_status_page() {
+    fake.on("sys/health", Reply.cut());
+    assertTrue(message().startsWith(": the connection broke before an answer came"), message());
+
+    fake.close();
+
+    assertEquals(
+        ": the connection is refused or there is no route\n"
+            + "hint: see whether the server runs, and whether vault.address is its API address",
+        message());
+  }
+
+  private String message() {
+    String said = assertThrows(VaultException.class, () -> client.own().health()).getMessage();
+    return said.replace(fake.address() + "/v1/sys/health: cannot be reached", "");
+  }
+
+  /// As Go's server answers, with which both products are made.
+  @Test
+  void plain_http_to_a_port_of_tls_is_told_with_what_to_write() {
+    fake.on(
+        "sys/health",
+        Reply.raw(
+            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"));
+
+    var e = assertThrows(VaultException.class, () -> client.own().health());
+
+    assertEquals(Reason.TLS, e.reason());
+    assertTrue(
+        e.getMessage()
+            .endsWith(": the server speaks TLS there\nhint: write https:// in vault.address"),
+        e.getMessage());
+  }
+
+  @Test
   void a_body_that_stands_still_ends_at_the_request_timeout() {
     fake.on("sys/leader", Reply.chunks(1, 10, Reply.hang()));
     long start = System.nanoTime();
@@ -203,7 +238,9 @@ class VaultNodeTest {
   void an_unknown_host_is_unreachable() {
     var config = config(URI.create("http://vault.invalid:8200"), List.of(), Optional.empty());
     try (var lost = VaultClient.open(config, RequestObserver.NONE)) {
-      assertEquals(Reason.UNREACHABLE, reason(() -> lost.own().health()));
+      var e = assertThrows(VaultException.class, () -> lost.own().health());
+      assertEquals(Reason.UNREACHABLE, e.reason());
+      assertTrue(e.getMessage().contains("no such host is known\nhint: "), e.getMessage());
     }
   }
 

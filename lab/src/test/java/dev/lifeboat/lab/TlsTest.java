@@ -135,6 +135,20 @@ class TlsTest {
   }
 
   @Test
+  void plain_http_to_it_is_told_with_what_to_write() {
+    var plain = URI.create("http://127.0.0.1:" + server.address().getPort());
+
+    var refused = assertThrows(VaultException.class, () -> health(plain, VaultConfig.Tls.DEFAULT));
+
+    assertEquals(Reason.TLS, refused.reason());
+    assertTrue(
+        refused
+            .getMessage()
+            .endsWith(": the server speaks TLS there\nhint: write https:// in vault.address"),
+        refused.getMessage());
+  }
+
+  @Test
   void the_server_name_is_checked_instead_of_the_host() {
     var byName = URI.create("https://localhost:" + server.address().getPort());
 
