@@ -28,7 +28,9 @@ record Room(boolean good, String line) {
       if (disk.isReadOnly() || !Files.isWritable(nearest)) {
         return bad(
             what + nearest + " is not writable by " + user,
-            "give it to that user, or ask as the agent's: runuser -u lifeboat -- lifeboat check");
+            "see that the disk is mounted: findmnt -T %s; then give it to that user, or ask as the"
+                    .formatted(folder)
+                + " agent's: runuser -u lifeboat -- lifeboat check");
       }
       if (free < BYTES_MIN) {
         return bad(what + "no space left", "free some on " + disk.name());
@@ -37,7 +39,10 @@ record Room(boolean good, String line) {
           true,
           "%s%s by %s, %s free"
               .formatted(
-                  what, there ? "writable" : "will be made, writable", user, Words.size(free)));
+                  what,
+                  there ? "writable" : "will be made, on %s, writable".formatted(mount(nearest)),
+                  user,
+                  Words.size(free)));
     } catch (IOException e) {
       return bad(what + "cannot be looked at: " + e, "see its file system");
     }
@@ -47,6 +52,19 @@ record Room(boolean good, String line) {
   private static Path nearest(Path folder) {
     Path above = folder.getParent();
     return above == null || Files.exists(folder) ? folder : nearest(above);
+  }
+
+  /// Where its file system is mounted, and which kind it is: a disk that is not mounted is then
+  /// seen. Not found where one file system is mounted twice, one within the other.
+  private static String mount(Path folder) throws IOException {
+    Path mount = folder.toRealPath();
+    FileStore disk = Files.getFileStore(mount);
+    Path above = mount.getParent();
+    while (above != null && Files.getFileStore(above).equals(disk)) {
+      mount = above;
+      above = mount.getParent();
+    }
+    return "%s (%s)".formatted(mount, disk.type());
   }
 
   private static Room bad(String sentence, String hint) {

@@ -31,7 +31,17 @@ class RoomTest {
     Room room = Room.of("store local", folder.resolve("a/b"));
 
     assertTrue(room.good());
-    assertTrue(room.line().contains(": will be made, writable by "), room.line());
+    assertTrue(
+        room.line().matches("[^:]+: will be made, on /\\S* \\(\\w+\\), writable by .*"),
+        room.line());
+  }
+
+  @Test
+  void a_disk_that_is_not_mounted_is_seen_by_the_file_system_that_is_named() {
+    // /dev/shm has one of its own, wherever the tests run.
+    Room room = Room.of("store local", Path.of("/dev/shm/lifeboat-no-such-folder/a"));
+
+    assertTrue(room.line().contains(": will be made, on /dev/shm (tmpfs), "), room.line());
   }
 
   @Test
@@ -53,6 +63,8 @@ class RoomTest {
     Room room = Room.of("spool", Path.of("/proc/1"));
 
     assertFalse(room.good());
-    assertTrue(room.line().contains("\nhint: "), room.line());
+    assertTrue(
+        room.line().contains("\nhint: see that the disk is mounted: findmnt -T /proc/1; then give"),
+        room.line());
   }
 }
