@@ -5,6 +5,7 @@ import dev.lifeboat.daemon.Inbox;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.daemon.LogLines;
 import dev.lifeboat.daemon.Signals.Signal;
+import dev.lifeboat.keys.KeyException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
@@ -31,7 +32,8 @@ final class AgentCommand implements Verb {
     surroundings.signals().on(Signal.INT, inbox::stop);
     surroundings.signals().on(Signal.TERM, inbox::stop);
     surroundings.signals().on(Signal.HUP, inbox::reload);
-    new Agent(
+    Agent agent =
+        new Agent(
             new Agent.Host(
                 () -> LifeboatConfig.read(file, surroundings.environment()),
                 level -> LogLines.install(level, surroundings.environment(), surroundings.err()),
@@ -40,8 +42,14 @@ final class AgentCommand implements Verb {
                 surroundings.milestones(),
                 Version.number(),
                 Version.revision()),
-            inbox)
-        .run(first);
+            inbox);
+    try {
+      agent.run(first);
+    } catch (KeyException e) {
+      // It stopped at the first key file that is not good; whoever mends them wants to know all.
+      var _ = LifeboatConfig.check(file, surroundings.environment());
+      throw e;
+    }
     return Exit.OK;
   }
 

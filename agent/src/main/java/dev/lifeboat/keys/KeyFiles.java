@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class KeyFiles {
   private static final long FILE_BYTES_MAX = 1 << 20;
 
+  private static final String CHECK_PATH =
+      "check the path and the file's owner in the configuration";
+
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
           PosixFilePermission.GROUP_READ,
@@ -107,7 +110,7 @@ public final class KeyFiles {
 
   /// A passphrase: the only line of a private file, which may hold blanks.
   public static Secret readPassphrase(Path file) {
-    requirePrivate(file);
+    requirePrivate(file, CHECK_PATH);
     try {
       if (Files.size(file) > FILE_BYTES_MAX) {
         throw KeyLine.bad(file.toString(), "too large for a passphrase", "is this the right file?");
@@ -122,7 +125,7 @@ public final class KeyFiles {
       }
       return new Secret(lines.getFirst().strip());
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, e, CHECK_PATH);
     }
   }
 
@@ -141,9 +144,9 @@ public final class KeyFiles {
         credentialsFolder != null
             && file.toAbsolutePath().normalize().startsWith(Path.of(credentialsFolder));
     if (!credential) {
-      requirePrivate(file);
+      requirePrivate(file, kind.origin());
     }
-    List<NumberedLine> lines = lines(file);
+    List<NumberedLine> lines = lines(kind, file);
     if (lines.size() == 1) {
       return KeyLine.parse(kind, lines.getFirst().text(), file.toString());
     }
@@ -157,7 +160,8 @@ public final class KeyFiles {
         lines.isEmpty() ? "make one with: lifeboat keys generate" : "keep one key to a file");
   }
 
-  static List<NumberedLine> lines(Path file) {
+  /// @param kind what should be in it
+  static List<NumberedLine> lines(KeyKind kind, Path file) {
     String text;
     try {
       long size = Files.size(file);
@@ -169,7 +173,7 @@ public final class KeyFiles {
       }
       text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, e, kind.origin());
     }
     var lines = new ArrayList<NumberedLine>();
     int number = 0;
@@ -182,12 +186,13 @@ public final class KeyFiles {
     return lines;
   }
 
-  static void requirePrivate(Path file) {
+  /// @param missing the hint when there is no such file
+  static void requirePrivate(Path file, String missing) {
     Set<PosixFilePermission> mode;
     try {
       mode = Files.getPosixFilePermissions(file);
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw unreadable(file, e, missing);
     }
     if (mode.stream().anyMatch(OTHERS::contains)) {
       throw KeyLine.bad(
@@ -198,7 +203,7 @@ public final class KeyFiles {
     }
   }
 
-  private static KeyException unreadable(Path file, IOException e) {
+  private static KeyException unreadable(Path file, IOException e, String missing) {
     String what =
         switch (e) {
           case NoSuchFileException _ -> "no such file";
@@ -207,7 +212,7 @@ public final class KeyFiles {
         };
     return new KeyException(
         Reason.BAD_KEY_FILE,
-        file + ": " + what + "\nhint: check the path and the file's owner in the configuration",
+        file + ": " + what + "\nhint: " + (e instanceof NoSuchFileException ? missing : CHECK_PATH),
         e);
   }
 }

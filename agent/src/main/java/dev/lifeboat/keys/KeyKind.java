@@ -5,17 +5,38 @@ import java.util.Optional;
 
 /// The four kinds of key line, by the word that such a line begins with.
 enum KeyKind {
-  RECIPIENT("lifeboat-recipient-1", "a public recipient key"),
-  IDENTITY("lifeboat-identity-1", "a private identity"),
-  SIGNER("lifeboat-signer-1", "a public signer key"),
-  SIGNING_KEY("lifeboat-signing-key-1", "a private signing key");
+  RECIPIENT(
+      "lifeboat-recipient-1",
+      "a public recipient key",
+      "lifeboat keys generate --recipient NAME makes a key, whose NAME.recipient goes here"),
+  IDENTITY(
+      "lifeboat-identity-1",
+      "a private identity",
+      "it is the NAME.identity that lifeboat keys generate --recipient NAME made"),
+  SIGNER(
+      "lifeboat-signer-1",
+      "a public signer key",
+      "lifeboat keys generate --signer NODE makes a node's key, whose NODE.signer goes here, of"
+          + " every node"),
+  SIGNING_KEY(
+      "lifeboat-signing-key-1",
+      "a private signing key",
+      "lifeboat keys generate --signer NODE makes this node's key, whose NODE.signing-key goes"
+          + " here");
 
   private final String word;
   private final String words;
+  private final String origin;
 
-  KeyKind(String word, String words) {
+  KeyKind(String word, String words, String origin) {
     this.word = word;
     this.words = words;
+    this.origin = origin;
+  }
+
+  /// Where such a file comes from: the hint of one that is missing.
+  String origin() {
+    return origin + "; see docs/keys.md";
   }
 
   /// The first word of the line.

@@ -99,18 +99,19 @@ public final class ProtectedIdentity {
 
   /// Whether the file needs a passphrase; [KeyException] when it cannot be read.
   public static boolean isProtected(Path file) {
-    return KeyFiles.lines(file).stream().anyMatch(line -> line.text().strip().equals(BEGIN));
+    return KeyFiles.lines(KeyKind.IDENTITY, file).stream()
+        .anyMatch(line -> line.text().strip().equals(BEGIN));
   }
 
   /// The public half, for which no passphrase is needed.
   public static RecipientKey recipient(Path file) {
-    return RecipientKey.parse(publicLine(file, KeyFiles.lines(file)));
+    return RecipientKey.parse(publicLine(file, KeyFiles.lines(KeyKind.IDENTITY, file)));
   }
 
   /// [KeyException] with `WRONG_KEY` when the passphrase is another one. Takes about a second.
   public static RecipientIdentity open(Path file, Secret passphrase) {
-    KeyFiles.requirePrivate(file);
-    List<KeyFiles.NumberedLine> lines = KeyFiles.lines(file);
+    KeyFiles.requirePrivate(file, KeyKind.IDENTITY.origin());
+    List<KeyFiles.NumberedLine> lines = KeyFiles.lines(KeyKind.IDENTITY, file);
     RecipientKey recipient = RecipientKey.parse(publicLine(file, lines));
     byte[] raw = decrypt(file, lines, passphrase);
     try {

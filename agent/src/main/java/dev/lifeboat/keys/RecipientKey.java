@@ -41,7 +41,7 @@ public record RecipientKey(String id, String base64, String comment) implements 
   public static List<RecipientKey> readAll(Path file) {
     var recipients = new ArrayList<RecipientKey>();
     Map<String, String> seen = new HashMap<>();
-    for (KeyFiles.NumberedLine line : KeyFiles.lines(file)) {
+    for (KeyFiles.NumberedLine line : KeyFiles.lines(KeyKind.RECIPIENT, file)) {
       RecipientKey recipient = parse(line.text(), line.where());
       String before = seen.putIfAbsent(recipient.id(), line.where());
       if (before != null) {

@@ -20,7 +20,7 @@ public final class TrustedSigners {
   public static TrustedSigners read(Path file) {
     var signers = new ArrayList<SignerKey>();
     Map<String, String> seen = new HashMap<>();
-    for (KeyFiles.NumberedLine line : KeyFiles.lines(file)) {
+    for (KeyFiles.NumberedLine line : KeyFiles.lines(KeyKind.SIGNER, file)) {
       SignerKey signer = SignerKey.parse(line.text(), line.where());
       String before = seen.putIfAbsent(signer.id(), line.where());
       if (before != null) {

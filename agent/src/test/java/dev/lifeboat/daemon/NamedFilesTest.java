@@ -60,11 +60,14 @@ class NamedFilesTest {
         """
         lifeboat.conf:1: vault.auth.token: secret file DIR/token: no such file
         lifeboat.conf:3: backup.recipients-file: DIR/recipients: no such file
-          hint: check the path and the file's owner in the configuration
+          hint: lifeboat keys generate --recipient NAME makes a key, whose NAME.recipient\
+         goes here; see docs/keys.md
         lifeboat.conf:4: backup.signing-key-file: DIR/signing-key: no such file
-          hint: check the path and the file's owner in the configuration
+          hint: lifeboat keys generate --signer NODE makes this node's key, whose NODE.signing-key\
+         goes here; see docs/keys.md
         lifeboat.conf:5: backup.trusted-signers-file: DIR/trusted-signers: no such file
-          hint: check the path and the file's owner in the configuration
+          hint: lifeboat keys generate --signer NODE makes a node's key, whose NODE.signer\
+         goes here, of every node; see docs/keys.md
         4 problems; nothing was started
         """,
         problems(AGENT));

@@ -145,7 +145,9 @@ class KeyFilesTest {
   void a_file_that_is_not_there_is_named() {
     Path file = folder.resolve("none");
     assertEquals(
-        file + ": no such file\nhint: check the path and the file's owner in the configuration",
+        file
+            + ": no such file\nhint: it is the NAME.identity that lifeboat keys generate"
+            + " --recipient NAME made; see docs/keys.md",
         refuse(() -> RecipientIdentity.read(file)));
     assertTrue(refuse(() -> RecipientKey.readAll(file)).startsWith(file + ": no such file"));
     assertTrue(refuse(() -> TrustedSigners.read(folder)).contains("cannot be read"));
