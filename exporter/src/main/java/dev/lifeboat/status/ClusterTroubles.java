@@ -128,7 +128,8 @@ final class ClusterTroubles {
     return switch (reason) {
       case DENIED ->
           "See that the token of vault.auth is alive and has the policy in"
-              + " docs/policies/watch.hcl.";
+              + " docs/policies/watch.hcl; after mending the role, systemctl reload lifeboat (a"
+              + " token keeps the policies of its login).";
       case NO_CREDENTIAL -> "See that the secrets of vault.auth can be read by this process.";
       case NOT_FOUND -> "This storage has no raft; set vault.auth.method = none to stop asking.";
       case UNREACHABLE,
