@@ -6,10 +6,16 @@ import dev.lifeboat.watch.Role;
 final class Verdict {
   private Verdict() {}
 
-  /// `all is well`, `1 problem`, `2 problems`.
+  /// `all is well`, `1 problem`, `2 problems`. Of the other nodes only the agent beside the active
+  /// one knows anything, and only with a login.
   static String of(Status status) {
     int problems = status.problems().size();
-    return problems == 0 ? "all is well" : Words.count(problems, "problem");
+    if (problems > 0) {
+      return Words.count(problems, "problem");
+    }
+    return status.peers().isEmpty()
+        ? "this node is well; the others are not known here"
+        : "all is well";
   }
 
   static String state(Role role) {

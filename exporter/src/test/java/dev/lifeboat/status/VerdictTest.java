@@ -39,6 +39,13 @@ class VerdictTest {
   }
 
   @Test
+  void of_nodes_that_are_not_known_nothing_good_is_said() {
+    assertEquals("all is well", Verdict.of(Statuses.healthy()));
+    assertEquals(
+        "this node is well; the others are not known here", Verdict.of(Statuses.standby()));
+  }
+
+  @Test
   void stores_that_cannot_be_read_hold_an_unknown_number() {
     var backups =
         new Status.Backups(
