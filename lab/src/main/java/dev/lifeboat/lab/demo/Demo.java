@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,6 +34,7 @@ final class Demo implements AutoCloseable {
   // Twice the quickest: three servers and three agents may well share two processors.
   private static final RaftTiming TIMING =
       new RaftTiming(2, RaftTiming.QUICK.autopilotReconcile(), RaftTiming.QUICK.autopilotUpdate());
+  private static final Pattern BACKUP_ID = Pattern.compile("\\d{8}T\\d{6}Z-[0-9a-f]{8}");
   private static final Duration WRITE_TRY = Duration.ofSeconds(1);
 
   private final ServerBinary binary;
@@ -105,7 +107,8 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  DemoReport run() {
+  /// @param kept whether it goes on running, so that there is something to look at
+  DemoReport run(boolean kept) {
     writeSecrets();
     showCluster(settledLeader());
     backUp(settledLeader(), "A backup, by the agent beside the leader");
@@ -116,6 +119,7 @@ final class Demo implements AutoCloseable {
     backUp(settledLeader(), "A backup by the new leader's agent");
     bringBack(before);
     sites.ifPresent(this::loseSite);
+    show(after, kept);
     return report(before, after, failoverSeconds);
   }
 
@@ -195,8 +199,12 @@ final class Demo implements AutoCloseable {
     narrator.step(title);
     var agent = fleet.beside(leader);
     narrator.command(List.of("backup --config " + agent.configFile()));
-    var manifest = json(agent, "backup", "--json");
-    var id = manifest.path("id").asString();
+    var printed = agent.run("backup").require().output();
+    narrator.shows(printed);
+    var found = BACKUP_ID.matcher(printed);
+    require(found.find(), "the backup has an id", printed);
+    var id = found.group();
+    var manifest = json(agent, "inspect", id, "--json").path("manifest");
     long index = manifest.at("/raft/index").asLong();
     require(
         manifest.path("node").asString().equals(leader.name()),
@@ -206,9 +214,6 @@ final class Demo implements AutoCloseable {
         backups.stream().allMatch(earlier -> earlier.raftIndex() < index),
         "its raft index is behind no earlier one",
         manifest);
-    narrator.says(
-        "%s: raft index %d, %d bytes, stored encrypted as %d."
-            .formatted(id, index, bytes(manifest, "plain"), bytes(manifest, "stored")));
     verify(agent, id);
     backups.add(
         new TakenBackup(
@@ -301,19 +306,34 @@ final class Demo implements AutoCloseable {
             .formatted(sites.offSite().endpoint(), newest.raftIndex()));
   }
 
-  private DemoReport report(ClusterNode before, ClusterNode after, double failoverSeconds) {
-    narrator.step("Look for yourself");
-    var urls = new ArrayList<URI>();
-    var agents = new ArrayList<>(fleet.agents());
-    agents.sort((a, b) -> Boolean.compare(b.node().equals(after), a.node().equals(after)));
-    for (var agent : agents) {
-      narrator.says("%s  %s  %s".formatted(agent.node().name(), agent.url(), agent.metricsUrl()));
+  /// An address that is dead when the prompt returns is not printed.
+  private void show(ClusterNode leader, boolean kept) {
+    narrator.step(kept ? "Look for yourself" : "Status pages and metrics");
+    for (var agent : leadersFirst(leader)) {
+      if (kept) {
+        narrator.says("%s  %s  %s".formatted(agent.node().name(), agent.url(), agent.metricsUrl()));
+      }
       require(agent.get("/").contains(agent.node().name()), "the page names its node", "");
       require(!agent.get("/metrics").isBlank(), "there are metrics", "");
+    }
+    narrator.proven("each status page and each /metrics answers");
+    if (!kept) {
+      narrator.says("To look at them: ./lifeboat demo --keep leaves it all running until Ctrl-C.");
+    }
+  }
+
+  private List<LabAgent> leadersFirst(ClusterNode leader) {
+    var agents = new ArrayList<>(fleet.agents());
+    agents.sort((a, b) -> Boolean.compare(b.node().equals(leader), a.node().equals(leader)));
+    return agents;
+  }
+
+  private DemoReport report(ClusterNode before, ClusterNode after, double failoverSeconds) {
+    var urls = new ArrayList<URI>();
+    for (var agent : leadersFirst(after)) {
       urls.add(agent.url());
       urls.add(agent.metricsUrl());
     }
-    narrator.proven("each status page and each /metrics answers");
     return new DemoReport(
         binary.product().name().toLowerCase(Locale.ROOT),
         binary.version(),

@@ -78,7 +78,7 @@ public final class DemoCommand implements Callable<Integer> {
     try (var workplace = Workplace.open("demo");
         var sites = s3 ? Sites.start(workplace.folder()) : null;
         var demo = Demo.open(binary, workplace.folder(), Optional.ofNullable(sites), narrator)) {
-      var report = demo.run();
+      var report = demo.run(keep);
       narrator.says("\nEvery step was proven, in %d s.".formatted(Math.round(narrator.seconds())));
       if (json) {
         System.out.println(report.toJson());

@@ -116,6 +116,10 @@ class DemoTest {
         report.path("leader_before").asString(), report.path("leader_after").asString());
     assertTrue(report.path("failover_seconds").asDouble() > 0);
     assertEquals(6, report.path("urls").size());
+    // They are dead by now, so nobody is sent to them; and what a command printed is shown.
+    assertFalse(words.contains(report.path("urls").path(0).asString()), words);
+    assertTrue(words.contains("./lifeboat demo --keep leaves it all running"), words);
+    assertTrue(words.contains("  | backup " + report.at("/backups/0/id").asString()), words);
     assertEquals(2, report.path("backups").size());
     var first = report.path("backups").path(0);
     var second = report.path("backups").path(1);
