@@ -14,14 +14,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.text.MessageFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +203,39 @@ class TokenKeeperTest {
       pass(Duration.ofMinutes(20));
       assertEquals(new Secret("s.2"), keeper.token());
     }
+  }
+
+  @Test
+  void a_failed_login_is_logged_with_what_was_asked_and_without_secrets() {
+    fake.on(LOGIN, Reply.json(400, "{\"errors\":[\"invalid \\\"secret\\\" id\"]}"));
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler listener =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            lines.add(MessageFormat.format(record.getMessage(), record.getParameters()));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(TokenKeeper.class.getName());
+    logger.addHandler(listener);
+    try (TokenKeeper keeper = keeper(APPROLE)) {
+      assertThrows(VaultException.class, keeper::token);
+    } finally {
+      logger.removeHandler(listener);
+    }
+
+    assertEquals(
+        List.of(
+            "event=login_failed reason=refused message=\"%s/v1/%s: the server answers 400: invalid"
+                    .formatted(fake.address(), LOGIN)
+                + " 'secret' id\""),
+        lines);
   }
 
   @Test
