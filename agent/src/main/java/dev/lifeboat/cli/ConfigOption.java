@@ -1,6 +1,7 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.daemon.LifeboatConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -30,7 +31,11 @@ final class ConfigOption {
   }
 
   LifeboatConfig read(Surroundings surroundings) {
-    return LifeboatConfig.read(file(surroundings), environment(surroundings));
+    try {
+      return LifeboatConfig.read(file(surroundings), environment(surroundings));
+    } catch (ConfigException e) {
+      throw e.nothingDone();
+    }
   }
 
   /// A person's shell has no `$CREDENTIALS_DIRECTORY`: what the configuration names as a credential

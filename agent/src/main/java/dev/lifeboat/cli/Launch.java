@@ -1,13 +1,18 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.config.DidYouMean;
 import dev.lifeboat.daemon.LogLines;
 import dev.lifeboat.daemon.Signals.Signal;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -86,13 +91,33 @@ public final class Launch {
     String hint = "%s --help lists what it takes".formatted(command);
     if (e instanceof UnmatchedArgumentException unmatched) {
       message = "unknown argument: " + String.join(" ", unmatched.getUnmatched());
-      if (!unmatched.getSuggestions().isEmpty()) {
-        hint = "did you mean '%s'?".formatted(unmatched.getSuggestions().getFirst());
-      }
+      hint = unmatched(unmatched).orElse(hint);
     }
     String sentence = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     Failure.sentence(Exit.USAGE, sentence + "\nhint: " + hint).print(surroundings.err());
     return Exit.USAGE;
+  }
+
+  /// What was meant, when that is near; else which commands there are, when none was found.
+  private static Optional<String> unmatched(UnmatchedArgumentException e) {
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    Set<String> commands = spec.subcommands().keySet();
+    String found = e.getUnmatched().getFirst();
+    List<String> known = new ArrayList<>(commands);
+    known.addAll(spec.optionsMap().keySet());
+    String meant = DidYouMean.hint(found, known);
+    if (!meant.isEmpty()) {
+      return Optional.of(meant);
+    }
+    return commands.isEmpty() || found.startsWith("-")
+        ? Optional.empty()
+        : Optional.of(
+            "the commands are %s%s"
+                .formatted(
+                    String.join(", ", commands),
+                    spec.parent() == null
+                        ? "; lifeboat check --live looks for what is wrong"
+                        : ""));
   }
 
   static CommandLine commandLine() {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,60 @@ class LaunchTest {
         new Typed(
             Exit.USAGE, "", "lifeboat: unknown argument: --jsn\nhint: did you mean '--json'?\n"),
         Typed.run("list", "--jsn"));
+  }
+
+  @Test
+  void a_command_that_is_near_to_none_is_answered_with_all_of_them() {
+    Typed doctor = Typed.run("doctor");
+
+    assertEquals(Exit.USAGE, doctor.exit());
+    assertTrue(
+        doctor
+            .err()
+            .startsWith(
+                "lifeboat: unknown argument: doctor\nhint: the commands are agent, check, "),
+        doctor.err());
+    assertTrue(
+        doctor.err().endsWith("; lifeboat check --live looks for what is wrong\n"), doctor.err());
+    assertEquals(
+        "lifeboat: unknown argument: --whatever\nhint: lifeboat list --help lists what it takes\n",
+        Typed.run("list", "--whatever").err());
+    assertTrue(Typed.run("keys", "make").err().contains("\nhint: the commands are "));
+  }
+
+  @Test
+  void a_command_that_starts_nothing_does_not_speak_of_starting(@TempDir Path folder) {
+    String config = folder.resolve("lifeboat.conf").toString();
+
+    assertTrue(Typed.run("status", "-c", config).err().endsWith("1 problem; nothing was done\n"));
+    assertTrue(Typed.run("agent", "-c", config).err().endsWith("1 problem; nothing was started\n"));
+  }
+
+  @Test
+  void the_agent_names_every_key_file_that_is_missing_and_how_to_make_it(@TempDir Path folder)
+      throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("lifeboat.conf"),
+            """
+            vault.address = "http://127.0.0.1:1"
+            backup {
+              node = n1
+              spool = "DIR/spool"
+              recipients-file = "DIR/recipients"
+              signing-key-file = "DIR/signing-key"
+              trusted-signers-file = "DIR/trusted-signers"
+            }
+            stores.local { type = local, path = "DIR/store" }
+            """
+                .replace("DIR", folder.toString()));
+
+    Typed agent = Typed.run("agent", "-c", config.toString());
+
+    assertEquals(Exit.CONFIGURATION, agent.exit());
+    assertEquals(Typed.run("check", "-c", config.toString()).err(), agent.err());
+    assertTrue(agent.err().contains("hint: lifeboat keys generate --recipient NAME"), agent.err());
+    assertTrue(agent.err().endsWith("\n3 problems; nothing was started\n"), agent.err());
   }
 
   @Test

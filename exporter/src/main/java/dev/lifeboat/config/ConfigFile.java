@@ -81,7 +81,9 @@ public final class ConfigFile {
       }
     }
     return text.append(ConfigException.count(exception.problems()))
-        .append("; nothing was started\n")
+        .append("; ")
+        .append(exception.ending())
+        .append('\n')
         .toString();
   }
 

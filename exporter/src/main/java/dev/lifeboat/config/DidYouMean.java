@@ -4,11 +4,11 @@ import java.util.Collection;
 
 /// The known word that was probably meant: the nearest by edits (insert, delete, replace, swap of
 /// neighbours), when it is near enough to be a slip and not another word.
-final class DidYouMean {
+public final class DidYouMean {
   private DidYouMean() {}
 
   /// A hint such as `did you mean 'retention'?`, or the empty text.
-  static String hint(String found, Collection<String> known) {
+  public static String hint(String found, Collection<String> known) {
     String best = "";
     int least = Math.max(1, Math.min(3, found.length() / 3)) + 1;
     for (String word : known.stream().sorted().toList()) {
