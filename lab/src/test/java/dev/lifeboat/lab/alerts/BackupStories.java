@@ -46,15 +46,18 @@ final class BackupStories {
             .change(on("vault_backup_in_progress", "a"), "0", "10m", "1")
             .first("70m", "VaultBackupStuck"),
         // The first day was three times as large: an average that looks further back sees it.
-        sizes("half of what it was, a week and a day later", "3000x287 1000x2027 505x11 495x288")
+        sizes(
+                "half of what it was, a week and a day later",
+                "810000x287 270000x2027 136350x11 133650x288")
             .at("8d1h30m")
             .first("8d2h", "VaultBackupSizeDrop"),
         // Large until sixteen hours into the window: an average that looks less far does not see
         // it.
         sizes(
                 "half of the week, though not of the days before",
-                "1000x287 3000x191 1000x1823 560x288")
-            .first("8d", "VaultBackupSizeDrop"));
+                "270000x287 810000x191 270000x1823 151200x288")
+            .first("8d", "VaultBackupSizeDrop"),
+        sizes("a tenth of next to nothing", "250000x2303 25000x300").at("8d1h").at("8d23h"));
   }
 
   /// What the stores hold.
