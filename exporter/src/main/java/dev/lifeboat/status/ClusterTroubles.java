@@ -94,6 +94,17 @@ final class ClusterTroubles {
 
   /// One trouble per reason, naming every path that failed for it.
   private void addFailed(NodeState state) {
+    if (state.haStatus() instanceof Reading.Failed<?> failed
+        && failed.reason() == Reason.SERVER_ERROR) {
+      // Measured on both products: with a full audit disk sys/health stays 200 and all else is 500.
+      add(
+          CRITICAL,
+          "The node is active and fails at what it is asked with a token (%s)."
+              .formatted(failed.reason().label()),
+          "Look at its log and at the disks of its audit files: while one cannot be written to, no"
+              + " client is served.");
+      return;
+    }
     Map<Reason, List<String>> paths = new LinkedHashMap<>();
     note(paths, "sys/storage/raft/configuration", state.raftConfiguration());
     note(paths, "sys/storage/raft/autopilot/state", state.autopilot());

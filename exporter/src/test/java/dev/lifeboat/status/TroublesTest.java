@@ -192,6 +192,31 @@ class TroublesTest {
   }
 
   @Test
+  void an_active_node_that_fails_at_everything_is_critical_and_said_once() {
+    NodeState state = NodeStates.active();
+    List<Trouble> troubles =
+        of(
+            new NodeState(
+                state.at(),
+                state.address(),
+                state.polls(),
+                state.product(),
+                state.health(),
+                state.sealStatus(),
+                state.leader(),
+                NodeStates.failed(Reason.SERVER_ERROR),
+                NodeStates.failed(Reason.SERVER_ERROR),
+                NodeStates.failed(Reason.SERVER_ERROR)));
+
+    assertEquals(1, troubles.size(), () -> texts(troubles).toString());
+    assertEquals(CRITICAL, troubles.getFirst().severity());
+    assertEquals(
+        "The node is active and fails at what it is asked with a token (server_error).",
+        troubles.getFirst().text());
+    assertTrue(troubles.getFirst().hint().contains("audit"), troubles.getFirst().hint());
+  }
+
+  @Test
   void problems_are_worst_first() {
     List<Status.Severity> severities =
         Statuses.troubled().problems().stream().map(Trouble::severity).toList();

@@ -51,13 +51,13 @@ public final class AgentProgram {
 
   /// Starts it on a leash; what it prints is appended to `log`.
   public static LeashedProcess start(Path folder, Path log, List<String> arguments) {
-    return start(folder, log, List.of(), arguments);
+    return start(folder, log, List.of(), command(arguments));
   }
 
-  /// The same by another program, which becomes it.
-  static LeashedProcess start(Path folder, Path log, List<String> by, List<String> arguments) {
+  /// A command by another program, which becomes it.
+  static LeashedProcess start(Path folder, Path log, List<String> by, List<String> command) {
     var line = new ArrayList<>(by);
-    line.addAll(command(arguments));
+    line.addAll(command);
     return LeashedProcess.start(new Invocation(line, folder, environment(folder), log, log));
   }
 

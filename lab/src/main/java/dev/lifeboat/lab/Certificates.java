@@ -121,8 +121,18 @@ public final class Certificates {
     return issue(name, "clientAuth", "DNS:" + name);
   }
 
-  /// One that ended yesterday, signed by itself: not every openssl makes such.
-  public Issued ended(String name) {
+  /// One that ends within the hour, signed by itself.
+  public Issued ending(String name) {
+    return signedByItself(name, "-23H", 1);
+  }
+
+  /// One that was made today, signed by itself.
+  public Issued lasting(String name, int days) {
+    return signedByItself(name, "-0H", days);
+  }
+
+  /// By keytool: not every openssl takes a beginning.
+  private Issued signedByItself(String name, String begin, int days) {
     var issued = new Issued(folder.resolve(name + ".pem"), folder.resolve(name + "-key.pem"));
     var store = folder.resolve(name + ".p12").toString();
     var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
@@ -137,9 +147,9 @@ public final class Certificates {
             "-dname",
             "CN=" + name,
             "-startdate",
-            "-2d",
+            begin,
             "-validity",
-            "1",
+            Integer.toString(days),
             "-storepass",
             "changeit",
             "-keystore",

@@ -61,6 +61,9 @@ public final class Cluster implements AutoCloseable {
   /// From nothing in an empty folder to as many voters as planned and a leader.
   public static Cluster create(ClusterPlan plan, Path folder) {
     Folders.create(folder);
+    if (plan.audit()) {
+      Folders.create(auditFolder(folder));
+    }
     if (plan.staticSeal()) {
       writeSealKey(sealKey(folder));
     }
@@ -340,7 +343,12 @@ public final class Cluster implements AutoCloseable {
 
   /// Where a cluster in this folder writes its audit log, if it does.
   public static Path auditFile(Path folder) {
-    return folder.resolve("audit.log");
+    return auditFolder(folder).resolve("audit.log");
+  }
+
+  /// Its own, as a disk for it would be.
+  public static Path auditFolder(Path folder) {
+    return folder.resolve("audit");
   }
 
   private static Path sealKey(Path folder) {

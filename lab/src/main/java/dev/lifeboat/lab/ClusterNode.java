@@ -65,6 +65,11 @@ public final class ClusterNode {
     return api().withTimeout(LOOK).get("sys/health").status();
   }
 
+  /// Its server opens its audit files anew, as `systemctl reload` makes it.
+  public void reload() {
+    Signal.HUP.to(pid());
+  }
+
   void start() {
     process = ServerProcess.start(binary, config, by);
   }

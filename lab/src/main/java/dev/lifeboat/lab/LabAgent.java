@@ -73,7 +73,21 @@ public final class LabAgent implements AutoCloseable {
   public void start() {
     process =
         AgentProgram.start(
-            folder, logFile(), node.by(), List.of("agent", "--config", configFile().toString()));
+            folder,
+            logFile(),
+            node.by(),
+            AgentProgram.command(List.of("agent", "--config", configFile().toString())));
+  }
+
+  /// Anew, with a clock that is ahead of everybody else's; returns when it is ready.
+  public void restart(Duration ahead) {
+    stop();
+    var arguments =
+        List.of(Long.toString(ahead.toSeconds()), "agent", "--config", configFile().toString());
+    process =
+        AgentProgram.start(
+            folder, logFile(), node.by(), AgentProgram.java(SkewedMain.class, arguments));
+    awaitReady();
   }
 
   public void awaitReady() {

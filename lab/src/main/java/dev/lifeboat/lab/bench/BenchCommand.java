@@ -36,14 +36,15 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "BENCHMARK",
-      description = "backup, first, memory, scrape, relay, seal, s3, list, cipher. Default: all.")
+      description =
+          "backup, first, memory, scrape, relay, rules, seal, s3, list, cipher. Default: all.")
   private final List<String> names = new ArrayList<>();
 
   @Option(
       names = "--runs",
       paramLabel = "N",
       description =
-          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, relay 300,"
+          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, relay 300, rules 24,"
               + " seal 5, s3 3, list 5, cipher 5.")
   private int runs;
 
@@ -85,6 +86,7 @@ public final class BenchCommand implements Callable<Integer> {
             new PeakMemory(mebibytes > 0 ? List.of(size(USUAL)) : List.of(SMALL, USUAL, LARGE)),
             new ScrapeLatency(),
             new RelayCost(),
+            new RulesCost(),
             new SealNotice(List.of(1, 3)),
             new S3Backup(size(LARGE)),
             new ListTime(MANY),

@@ -124,6 +124,11 @@ public final class AlertStage implements AutoCloseable {
     return Cluster.auditFile(cluster.folder());
   }
 
+  /// Where that file is, and nothing else.
+  Path auditFolder() {
+    return Cluster.auditFolder(cluster.folder());
+  }
+
   ClusterNode leader() {
     return cluster.awaitLeader(BOUND);
   }

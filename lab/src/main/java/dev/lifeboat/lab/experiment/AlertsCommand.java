@@ -29,10 +29,11 @@ import picocli.CommandLine.TypeConversionException;
     name = "alerts",
     mixinStandardHelpOptions = true,
     description = {
-      "Play faults on real nodes with an agent each, and look which mails come of them by the",
-      "shipped rules and the shipped example for Alertmanager: those that should, and no other.",
-      "Time in the rules runs faster by a factor; servers and agents go at their own pace.",
-      "Faults of the network need root, faults of PostgreSQL need OpenBao; else they are left out."
+      "Play faults on real nodes with an agent each, and look which mails come of",
+      "them by the shipped rules and the shipped example for Alertmanager: those that",
+      "should, and no other. Time in the rules runs faster by a factor; servers and",
+      "agents go at their own pace. A fault of the network needs root, one of",
+      "PostgreSQL needs OpenBao: it is left out where it cannot be."
     })
 final class AlertsCommand implements Callable<Integer> {
   @Option(

@@ -1,11 +1,14 @@
 package dev.lifeboat.lab.experiment;
 
+import dev.lifeboat.lab.Await;
 import dev.lifeboat.lab.Certificates;
 import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.Folders;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Provisioning.Role;
+import dev.lifeboat.lab.Signal;
+import dev.lifeboat.lab.Tmpfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,6 +34,7 @@ public final class Faults {
   static final Duration ECHO = Duration.ofSeconds(35);
 
   private static final Duration SEEN = Duration.ofSeconds(8);
+  private static final String OWN = "agent";
   private static final int STEP_DOWNS = 3;
   private static final int SEALED = 503;
 
@@ -44,6 +48,12 @@ public final class Faults {
   /// What it means that no store takes a backup or shows one.
   private static final Set<String> STOPPED =
       Set.of("VaultBackupFailed", "VaultBackupNeverSucceeded", "VaultBackupStoreUnreadable");
+
+  /// What an active node means that must write and cannot.
+  private static final Set<String> DEAF = Set.of("VaultStorageAlmostFull", "VaultRequestsFailing");
+
+  /// What the end of an agent's token means.
+  private static final Set<String> UNTOLD = Set.of("VaultTokenExpiring", "VaultPollFailing");
 
   private Faults() {}
 
@@ -86,6 +96,10 @@ public final class Faults {
         fault("tokens and secret ids revoked", Set.of("VaultPollFailing"), 14, SEEN)
             .strike(Faults::revoke)
             .mend(Faults::issue),
+        fault("token ends and is not renewed", UNTOLD, 14, Duration.ofSeconds(30))
+            .with(Faults::tokenOfItsOwn)
+            .strike(Faults::shortenToken)
+            .mend(stage -> {}),
         fault("audit file moved away", Set.of("VaultAuditFileMissing"), 8, SEEN)
             .with(Faults::watchingAudit)
             .strike(stage -> move(stage.auditFile(), away(stage.auditFile())))
@@ -94,13 +108,21 @@ public final class Faults {
             .with(Faults::watchingAudit)
             .strike(Faults::replaceAudit)
             .mend(stage -> move(away(stage.auditFile()), stage.auditFile())),
-        fault("certificate ended", Set.of("VaultCertificateExpiresSoon"), 13, SEEN)
-            .strike(stage -> stage.startAgents(endedCertificate(stage)))
+        fault("certificate about to expire", Set.of("VaultCertificateExpiresSoon"), 13, SEEN)
+            .with(Faults::ownCertificate)
+            .strike(Faults::replaceCertificate)
             .mend(stage -> {}),
         fault("node behind the front door killed", and(NO_DOOR, "VaultNodeUnreachable"), 5, ECHO)
             .with(Faults::probing)
             .strike(stage -> stage.cluster().kill(door(stage)))
-            .mend(Faults::restartTheDead));
+            .mend(Faults::restartTheDead),
+        fault("audit disk full", DEAF, 14, SEEN)
+            .with(Faults::watchingAudit)
+            .strike(Faults::fillAuditDisk)
+            .mend(Faults::emptyAuditDisk),
+        fault("clock 30 s ahead", Set.of("VaultClockSkew"), 8, SEEN)
+            .strike(stage -> stage.agentOfLeader().restart(Duration.ofSeconds(30)))
+            .mend(stage -> {}));
   }
 
   /// The faults with these names, or all of them when there is none.
@@ -213,6 +235,33 @@ public final class Faults {
     }
   }
 
+  private static String tokenOfItsOwn(AlertStage stage) {
+    writeToken(stage, "24h");
+    return "vault.auth { method = token, token = { file = \"%s\" } }".formatted(tokenFile(stage));
+  }
+
+  /// Such a token is not renewed, so it ends, and nobody gives another.
+  private static void shortenToken(AlertStage stage) {
+    try {
+      String before = Files.readString(tokenFile(stage));
+      writeToken(stage, "25s");
+      stage.cluster().root().post("auth/token/revoke", Map.of("token", before)).require();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void writeToken(AlertStage stage, String life) {
+    var asked =
+        Map.of("policies", List.of(Role.WATCH.policyName()), "ttl", life, "renewable", false);
+    var token = stage.cluster().root().post("auth/token/create", asked).require();
+    var _ = Folders.writeSecret(tokenFile(stage), token.text("auth.client_token"));
+  }
+
+  private static Path tokenFile(AlertStage stage) {
+    return stage.folder().resolve("token");
+  }
+
   private static String watchingAudit(AlertStage stage) {
     return "collectors.audit.files { file = \"%s\" }".formatted(stage.auditFile());
   }
@@ -227,6 +276,27 @@ public final class Faults {
     }
   }
 
+  /// By somebody else's file: the nodes refuse every request that they cannot write down.
+  private static void fillAuditDisk(AlertStage stage) {
+    var disk = Tmpfs.mount(stage.auditFolder(), "1m").folder();
+    stage.cluster().nodes().forEach(ClusterNode::reload);
+    Await.until("the nodes to write there", SEEN, () -> Files.exists(stage.auditFile()));
+    try (var out = Files.newOutputStream(disk.resolve("filler"))) {
+      var block = new byte[4096];
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException e) {
+      // Full.
+    }
+  }
+
+  private static void emptyAuditDisk(AlertStage stage) {
+    Tmpfs.detach(stage.auditFolder());
+    stage.cluster().nodes().forEach(ClusterNode::reload);
+    stage.cluster().awaitWhole();
+  }
+
   private static void move(Path from, Path to) {
     try {
       Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
@@ -236,10 +306,25 @@ public final class Faults {
   }
 
   /// Shown to nobody, since the nodes speak plain HTTP: it is the date that matters.
-  private static String endedCertificate(AlertStage stage) {
-    var ended = Certificates.in(stage.folder().resolve("certificates")).ended("agent");
-    return "vault.tls { certificate-file = \"%s\", private-key-file = \"%s\" }"
-        .formatted(ended.certificateFile(), ended.privateKeyFile());
+  private static String ownCertificate(AlertStage stage) {
+    var own = certificates(stage).lasting(OWN, 90);
+    return """
+    vault.tls { certificate-file = "%s", private-key-file = "%s" }
+    collectors.certificates.interval = 1s
+    """
+        .formatted(own.certificateFile(), own.privateKeyFile());
+  }
+
+  private static void replaceCertificate(AlertStage stage) {
+    var ending = certificates(stage).ending("ending");
+    var folder = ending.certificateFile().getParent();
+    move(ending.privateKeyFile(), folder.resolve(OWN + "-key.pem"));
+    move(ending.certificateFile(), folder.resolve(OWN + ".pem"));
+    stage.fleet().agents().forEach(agent -> Signal.HUP.to(agent.pid()));
+  }
+
+  private static Certificates certificates(AlertStage stage) {
+    return Certificates.in(stage.folder().resolve("certificates"));
   }
 
   private static ClusterNode door(AlertStage stage) {

@@ -4,8 +4,8 @@ import dev.lifeboat.lab.AgentFleet;
 import dev.lifeboat.lab.Await;
 import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.LabAgent;
-import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Network;
+import dev.lifeboat.lab.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Agents that take slots while their machines die or stand still, counted from outside.
@@ -113,13 +112,13 @@ public final class SlotPlay {
       for (Instant slot : due) {
         LabAgent stopped = fleet.agents().get(random.nextInt(fleet.agents().size()));
         awaitInstant(slot.plusMillis(random.nextLong(3000)));
-        signal("STOP", stopped);
+        Signal.STOP.to(stopped.pid());
         awaitInstant(slot.plusMillis(4000 + random.nextLong(900)));
-        signal("CONT", stopped);
+        Signal.CONT.to(stopped.pid());
       }
       awaitInstant(end.plusSeconds(2));
     } finally {
-      fleet.agents().forEach(agent -> signal("CONT", agent));
+      fleet.agents().forEach(agent -> Signal.CONT.to(agent.pid()));
     }
     cleanUp();
     return SlotReport.of(due, Set.of(), stage.ledger().get(), lost());
@@ -178,19 +177,5 @@ public final class SlotPlay {
   private void awaitInstant(Instant at) {
     Duration left = Duration.between(clock.instant(), at);
     Await.until("the clock", left.plus(BOUND), () -> !clock.instant().isBefore(at));
-  }
-
-  private static void signal(String name, LabAgent agent) {
-    try {
-      var kill = new ProcessBuilder("kill", "-" + name, Long.toString(agent.pid())).start();
-      if (!kill.waitFor(5, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-        throw new LabException("cannot send SIG" + name + " to process " + agent.pid());
-      }
-    } catch (IOException e) {
-      throw new LabException("cannot run kill", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LabException("interrupted", e);
-    }
   }
 }

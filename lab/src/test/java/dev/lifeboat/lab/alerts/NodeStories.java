@@ -10,7 +10,35 @@ final class NodeStories {
   private NodeStories() {}
 
   static List<Story> all() {
-    return Stream.of(nodes(), leaders(), others()).flatMap(List::stream).toList();
+    return Stream.of(nodes(), leaders(), failing(), others()).flatMap(List::stream).toList();
+  }
+
+  /// A full audit disk: it answers 500 from 10m to 25m, and not at all what is asked with a token.
+  private static List<Story> failing() {
+    return List.of(
+        failing("the active node fails at what it is asked", "a")
+            .first("12m", "VaultRequestsFailing")
+            .at("20m", "VaultPollFailing", "VaultRequestsFailing")
+            .at("29m30s", "VaultPollFailing", "VaultRequestsFailing")
+            .at("30m", "VaultPollFailing"),
+        failing("a standby cannot reach the leader for its answers", "b")
+            .first("20m", "VaultPollFailing")
+            .at("24m", "VaultPollFailing"));
+  }
+
+  private static Story failing(String title, String node) {
+    return Story.ofMinutes(title, 40)
+        .values(
+            on(
+                "vault_exporter_api_requests_total",
+                node,
+                "endpoint",
+                "sys_ha_status",
+                "code",
+                "500"),
+            "0x39 1+1x59 60x60")
+        .change(
+            on("vault_exporter_poll_success", node, "endpoint", "sys_ha_status"), "1", "10m", "0");
   }
 
   /// One node, or its agent.
