@@ -47,7 +47,7 @@ public final class ExporterCollector implements Collector {
   static final Metric TOKEN_EXPIRY =
       Metric.gauge(
           "vault_exporter_token_expiry_timestamp_seconds",
-          "When our token ends; absent without one and for one that never ends");
+          "When our token ends or has ended; absent without one and for one that never ends");
   static final Metric RELOAD_SUCCESSFUL =
       Metric.gauge(
           "vault_exporter_config_last_reload_successful",

@@ -65,10 +65,13 @@ final class Login {
     return new VaultException(failed.reason(), message + "\nhint: " + hint, failed);
   }
 
-  /// A token that was given to us: the server tells how long it lives.
+  /// A token that was given to us: the server tells how long it lives, in whole seconds. One that
+  /// never ends has the 0 of one in its last second, but no time at which it ends.
   private Grant described(Secret token) {
     JsonNode data = Json.block("lookup-self", node.read("auth/token/lookup-self", token), "data");
-    return Grant.of(token, Json.exact(data, "ttl"), Json.flag(data, "renewable"), false);
+    long left = Json.exact(data, "ttl");
+    boolean ends = !Json.text(data, "expire_time").isEmpty();
+    return Grant.of(token, ends ? Math.max(1, left) : left, Json.flag(data, "renewable"), false);
   }
 
   private Grant appRole(String mount, Secret roleId, Secret secretId) {

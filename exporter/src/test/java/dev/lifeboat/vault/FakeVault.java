@@ -317,6 +317,13 @@ public final class FakeVault implements AutoCloseable {
       return json(200, "{\"data\":{\"ttl\":%d,\"renewable\":%b}}".formatted(ttlSeconds, renewable));
     }
 
+    /// Of a token in its last second, as both products answer.
+    static Reply lookupAtItsEnd() {
+      return json(
+          200,
+          "{\"data\":{\"ttl\":0,\"renewable\":false,\"expire_time\":\"2026-11-22T10:00:00.5Z\"}}");
+    }
+
     static Reply denied() {
       return json(403, "{\"errors\":[\"permission denied\"]}");
     }

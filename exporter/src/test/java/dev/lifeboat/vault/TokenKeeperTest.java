@@ -344,6 +344,21 @@ class TokenKeeperTest {
   }
 
   @Test
+  void a_token_in_its_last_second_ends_and_its_end_stays_known() throws IOException {
+    fake.on(LOOKUP, Reply.lookupAtItsEnd());
+    try (TokenKeeper keeper = keeper(file("s.file"))) {
+      keeper.token();
+      assertEquals(Optional.of(START.plusSeconds(1)), keeper.expiry());
+
+      fake.on(LOOKUP, Reply.denied());
+      pass(Duration.ofMinutes(10));
+      keeper.lookAfter();
+      assertThrows(VaultException.class, keeper::token);
+      assertEquals(Optional.of(START.plusSeconds(1)), keeper.expiry());
+    }
+  }
+
+  @Test
   void a_token_that_never_ends_has_no_expiry() throws IOException {
     fake.on(LOOKUP, Reply.lookup(0, false));
     try (TokenKeeper keeper = keeper(file("s.root"))) {

@@ -237,7 +237,12 @@ public final class Faults {
 
   private static String tokenOfItsOwn(AlertStage stage) {
     writeToken(stage, "24h");
-    return "vault.auth { method = token, token = { file = \"%s\" } }".formatted(tokenFile(stage));
+    // Nothing of the login that the agent has otherwise.
+    return """
+    vault.auth = null
+    vault.auth { method = token, token = { file = "%s" } }
+    """
+        .formatted(tokenFile(stage));
   }
 
   /// Such a token is not renewed, so it ends, and nobody gives another.
