@@ -322,9 +322,8 @@ public final class Faults {
 
   private static void replaceCertificate(AlertStage stage) {
     var ending = certificates(stage).ending("ending");
-    var folder = ending.certificateFile().getParent();
-    move(ending.privateKeyFile(), folder.resolve(OWN + "-key.pem"));
-    move(ending.certificateFile(), folder.resolve(OWN + ".pem"));
+    move(ending.privateKeyFile(), ending.privateKeyFile().resolveSibling(OWN + "-key.pem"));
+    move(ending.certificateFile(), ending.certificateFile().resolveSibling(OWN + ".pem"));
     stage.fleet().agents().forEach(agent -> Signal.HUP.to(agent.pid()));
   }
 
