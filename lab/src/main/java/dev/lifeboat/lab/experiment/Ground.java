@@ -44,8 +44,7 @@ public enum Ground {
           Optional.of("only root can make network namespaces")
               .filter(_ -> !System.getProperty("user.name", "").equals("root"));
       case POSTGRESQL ->
-          Optional.of(
-                  "only OpenBao makes its tables in PostgreSQL by itself, Vault wants them made by hand")
+          Optional.of("Vault wants its tables in PostgreSQL made by hand, OpenBao makes them")
               .filter(_ -> binary.product() != Product.OPENBAO);
     };
   }
