@@ -204,7 +204,7 @@ public final class BackupCollector implements Collector {
           "vault_backup_verification_failures_total",
           "Backups that were not what had been written when they were read back");
 
-  public static final List<Metric> METRICS =
+  static final List<Metric> METRICS =
       List.of(
           RUNS,
           FAILURES,

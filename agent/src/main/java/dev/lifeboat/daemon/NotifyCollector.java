@@ -42,7 +42,7 @@ public final class NotifyCollector implements Collector {
           "When the target was last told by this process; absent before",
           "target");
 
-  public static final List<Metric> METRICS =
+  static final List<Metric> METRICS =
       List.of(EVENTS, FAILURES, DROPPED, LAST_DURATION, LAST_SUCCESS);
 
   private final List<NotifyConfig> targets;

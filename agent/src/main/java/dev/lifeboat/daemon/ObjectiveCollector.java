@@ -40,7 +40,7 @@ public final class ObjectiveCollector implements Collector {
           "1 when schedule and stores can keep the data loss within its target",
           "scenario");
 
-  public static final List<Metric> METRICS = List.of(RECOVERY_TIME, DATA_LOSS, PROMISED, MET);
+  static final List<Metric> METRICS = List.of(RECOVERY_TIME, DATA_LOSS, PROMISED, MET);
 
   private final LifeboatConfig config;
   private final Supplier<Duration> interval;

@@ -50,7 +50,7 @@ public final class PostgresqlCollector implements Collector, AutoCloseable {
           "vault_storage_postgresql_replication_lag_seconds",
           "Age of the newest replayed transaction, when the server is a standby that is behind");
 
-  public static final List<Metric> METRICS =
+  static final List<Metric> METRICS =
       List.of(
           UP, SIZE, TABLE_SIZE, CONNECTIONS, MAX_CONNECTIONS, IN_RECOVERY, LAG_BYTES, LAG_SECONDS);
 

@@ -55,7 +55,7 @@ public final class ReplicaCollector implements Collector {
           "destination",
           "reason");
 
-  public static final List<Metric> METRICS =
+  static final List<Metric> METRICS =
       List.of(LAG, MISSING, LAST_SYNC, COPIED, COPIED_BYTES, FAILURES);
 
   private final List<StoreConfig> replicas;

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 
 /// Every metric that the exporter may publish, in the order of the documentation.
 ///
-/// A capability of another module lists its own in a `METRICS` constant of its collector;
-/// `docs/metrics.md` and the tests on rules and dashboards are checked against all of them.
+/// An agent has more, `AgentCatalogue`: `docs/metrics.md` and the tests on rules and dashboards are
+/// checked against all of them.
 public final class Catalogue {
   private static final List<Metric> METRICS =
       Stream.of(

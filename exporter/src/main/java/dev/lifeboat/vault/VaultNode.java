@@ -211,17 +211,22 @@ public final class VaultNode {
             () -> {
               HttpResponse<InputStream> answer =
                   http.exchange(request(call, timeout), VaultNode::streamed, timeout, true);
-              if (answer.statusCode() != 200) {
-                try (InputStream body = answer.body()) {
-                  throw Failure.of(what(call.path()), answer.statusCode(), body.readAllBytes());
-                }
-              }
-              return new Answer<>(answer.statusCode(), answer);
+              return new Answer<>(answer.statusCode(), () -> opened(call, answer));
             });
     Authority from = Authority.of(response.uri());
     var body = new SnapshotBody(response.uri().toString(), response.body(), stallTimeout);
     return new SnapshotStream(
         URI.create(from.toString()), new BufferedInputStream(body, BUFFER_BYTES));
+  }
+
+  private HttpResponse<InputStream> opened(Call call, HttpResponse<InputStream> answer)
+      throws IOException {
+    if (answer.statusCode() != 200) {
+      try (InputStream body = answer.body()) {
+        throw Failure.of(what(call.path()), answer.statusCode(), body.readAllBytes());
+      }
+    }
+    return answer;
   }
 
   /// Only a snapshot is streamed; what a server says instead comes whole, within the deadline.
@@ -306,26 +311,35 @@ public final class VaultNode {
                   timeout,
                   follow);
           return new Answer<>(
-              response.statusCode(), reader.apply(response.statusCode(), response.body()));
+              response.statusCode(), () -> reader.apply(response.statusCode(), response.body()));
         });
   }
 
-  private record Answer<T>(int status, T value) {}
+  /// What came, not read yet.
+  private record Answer<T>(int status, Content<T> content) {}
+
+  private interface Content<T> {
+    T read() throws IOException;
+  }
 
   private interface Exchange<T> {
     Answer<T> run() throws IOException, InterruptedException;
   }
 
-  /// Runs it, tells the observer how it ended, and makes every failure a [VaultException].
+  /// Runs it, tells the observer how it ended, and makes every failure a [VaultException]. A
+  /// failure that the server told is counted by its code, any other by its reason.
   private <T> T observed(Call call, Exchange<T> exchange) {
     long start = System.nanoTime();
     String outcome = "interrupted";
+    int status = 0;
     try {
       Answer<T> answer = exchange.run();
-      outcome = String.valueOf(answer.status());
-      return answer.value();
+      status = answer.status();
+      T content = answer.content().read();
+      outcome = String.valueOf(status);
+      return content;
     } catch (VaultException failed) {
-      outcome = failed.reason().label();
+      outcome = status >= 300 ? String.valueOf(status) : failed.reason().label();
       throw failed;
     } catch (IOException failed) {
       VaultException known = Failure.of(what(call.path()), failed);

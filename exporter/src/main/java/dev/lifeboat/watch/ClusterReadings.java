@@ -31,7 +31,8 @@ record ClusterReadings(
   /// Whether the token itself seems to be the fault. One path that is denied is a policy that lacks
   /// it, which no login heals.
   boolean denied() {
-    return Stream.of(raftConfiguration.failure(), autopilot.failure(), haStatus.failure())
-        .allMatch(Optional.of(Reason.DENIED)::equals);
+    return Stream.of(raftConfiguration, autopilot, haStatus)
+        .filter(reading -> reading.asked().isPresent())
+        .allMatch(reading -> reading.failure().equals(Optional.of(Reason.DENIED)));
   }
 }

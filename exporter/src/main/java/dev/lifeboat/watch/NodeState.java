@@ -16,7 +16,7 @@ import java.time.Instant;
 /// @param address the node's API address, as configured
 /// @param polls how many polls were finished so far; 0 before the first
 /// @param raftConfiguration and the two after it: only while this node is active and a credential
-///   is configured, otherwise [Reading.NotAsked]
+///   is configured, otherwise [Reading.NotAsked]; of raft only where there is raft
 public record NodeState(
     Instant at,
     URI address,
@@ -71,6 +71,11 @@ public record NodeState(
         raftConfiguration,
         autopilot,
         haStatus);
+  }
+
+  /// Whether the node has raft, as far as is known: one that has shows an index of it.
+  boolean onRaft() {
+    return leader.known().map(it -> it.raftCommittedIndex().isPresent()).orElse(true);
   }
 
   public Role role() {

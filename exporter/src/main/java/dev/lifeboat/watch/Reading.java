@@ -13,8 +13,8 @@ public sealed interface Reading<T> {
   record Failed<T>(VaultException.Reason reason, String message, Instant at, Duration took)
       implements Reading<T> {}
 
-  /// Not polled in this state: cluster endpoints on a standby, anything that needs a token without
-  /// one, everything before the first poll.
+  /// Not polled in this state: cluster endpoints on a standby, those of raft on a node without it,
+  /// anything that needs a token without one, everything before the first poll.
   record NotAsked<T>() implements Reading<T> {}
 
   default Optional<T> known() {

@@ -1,9 +1,11 @@
 package dev.lifeboat.watch;
 
 import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.AutopilotState;
 import dev.lifeboat.vault.Health;
 import dev.lifeboat.vault.Leader;
 import dev.lifeboat.vault.Product;
+import dev.lifeboat.vault.RaftConfiguration;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
@@ -42,7 +44,8 @@ public final class Watch implements AutoCloseable {
    *    with the first poll that does not say active: a node that stepped down, was sealed or cannot
    *    be reached knows nothing of its cluster any more, and an ex-leader's figures are the classic
    *    stale series. An answer that comes after that is thrown away: `spell` counts the polls that
-   *    were not active, and an answer is kept only in the spell in which it was asked for.
+   *    were not active, and an answer is kept only in the spell in which it was asked for. A node
+   *    without raft is asked nothing of raft: a refusal that comes every time is no trouble.
    * 4. A standby is asked nothing with a token. It does log in, and renews: a new leader must be
    *    able to work at once, and at that moment a login may be what does not work.
    * 5. What needs a token runs beside the polls, one piece at a time. A poll waits a moment for it,
@@ -214,7 +217,8 @@ public final class Watch implements AutoCloseable {
     if (keeper.configured() && work.isDone()) {
       if (role == Role.ACTIVE && clusterIsDue()) {
         long asked = spell;
-        work = CompletableFuture.runAsync(() -> install(askCluster(), asked), threads);
+        boolean raft = latest.state().onRaft();
+        work = CompletableFuture.runAsync(() -> install(askCluster(raft), asked), threads);
       } else if (role == Role.STANDBY || role == Role.PERF_STANDBY) {
         work = CompletableFuture.runAsync(this::keepReady, threads);
       }
@@ -258,21 +262,26 @@ public final class Watch implements AutoCloseable {
     }
   }
 
-  private ClusterReadings askCluster() {
+  private ClusterReadings askCluster(boolean onRaft) {
     Secret token;
     try {
       token = keeper.token();
     } catch (VaultException failed) {
       return ClusterReadings.failed(failed, clock.instant());
     }
-    var raft = ask(() -> node.raftConfiguration(token));
-    var autopilot = ask(() -> node.autopilot(token));
+    var raft =
+        onRaft ? ask(() -> node.raftConfiguration(token)) : Watch.<RaftConfiguration>unasked();
+    var autopilot = onRaft ? ask(() -> node.autopilot(token)) : Watch.<AutopilotState>unasked();
     var haStatus = ask(() -> node.haStatus(token));
     var readings = new ClusterReadings(raft.join(), autopilot.join(), haStatus.join());
     if (readings.denied()) {
       keeper.refused(token);
     }
     return readings;
+  }
+
+  private static <T> CompletableFuture<Reading<T>> unasked() {
+    return CompletableFuture.completedFuture(new Reading.NotAsked<>());
   }
 
   private <T> CompletableFuture<Reading<T>> ask(Supplier<T> call) {

@@ -78,6 +78,19 @@ class WatchTest {
   }
 
   @Test
+  void a_node_without_raft_is_not_asked_of_raft() {
+    fake.on("sys/leader", Reply.json(200, "{\"ha_enabled\":true,\"is_self\":true}"));
+
+    NodeState state = watch.poll();
+
+    assertEquals(Role.ACTIVE, state.role());
+    assertEquals(new Reading.NotAsked<>(), state.raftConfiguration());
+    assertEquals(new Reading.NotAsked<>(), state.autopilot());
+    assertTrue(state.haStatus().known().isPresent());
+    assertEquals(List.of(), fake.requests(RAFT));
+  }
+
+  @Test
   void without_a_login_the_cluster_is_not_asked() {
     withoutLogin();
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /// One agent beside each node of a cluster, set up as `docs/backup.md` says: a signing key each,
 /// all of them trusted by all, one escrow key, least-privilege AppRole logins, and one store for
@@ -71,6 +72,12 @@ public final class AgentFleet implements AutoCloseable {
 
   /// @param stores the lines of the configuration that say where backups go
   public static AgentFleet equip(Cluster cluster, Path folder, Routine routine, String stores) {
+    return equip(cluster, folder, routine, _ -> stores);
+  }
+
+  /// @param more of the configuration of the agent beside a node; at least where backups go
+  public static AgentFleet equip(
+      Cluster cluster, Path folder, Routine routine, Function<ClusterNode, String> more) {
     var root = cluster.root();
     var watch = Provisioning.credentials(root, Role.WATCH, folder);
     var backup = Provisioning.credentials(root, Role.BACKUP, folder);
@@ -91,7 +98,7 @@ public final class AgentFleet implements AutoCloseable {
                 node, own, URI.create("http://%s:%d/".formatted(node.config().host(), port)));
         write(
             agent.configFile(),
-            config(cluster, agent, routine, folder, List.of(watch, backup), stores));
+            config(cluster, agent, routine, folder, List.of(watch, backup), more.apply(node)));
         agents.add(agent);
       }
     }
@@ -135,7 +142,7 @@ public final class AgentFleet implements AutoCloseable {
       Routine routine,
       Path folder,
       List<Credentials> logins,
-      String stores) {
+      String more) {
     var node = agent.node();
     var own = folder.resolve(node.name());
     var socket = agent.controlSocket();
@@ -194,7 +201,7 @@ public final class AgentFleet implements AutoCloseable {
             folder.resolve("trusted-signers"),
             Provisioning.CANARY_PATH,
             Provisioning.CANARY_TRANSIT_KEY,
-            stores,
+            more,
             socket);
   }
 

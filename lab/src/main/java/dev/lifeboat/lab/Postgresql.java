@@ -30,12 +30,14 @@ public final class Postgresql implements AutoCloseable {
 
   private final Path folder;
   private final int port;
-  private final LeashedProcess process;
+  private LeashedProcess process;
 
-  private Postgresql(Path folder, int port, LeashedProcess process) {
+  private Postgresql(Path folder) {
     this.folder = folder;
-    this.port = port;
-    this.process = process;
+    try (var ports = FreePorts.reserve(InetAddress.getLoopbackAddress(), 1)) {
+      this.port = ports.next();
+    }
+    this.process = launch();
   }
 
   /// @param certificate for 127.0.0.1; @param key of it; PEM
@@ -51,7 +53,8 @@ public final class Postgresql implements AutoCloseable {
         hostssl all all 127.0.0.1/32 scram-sha-256
         local replication postgres trust
         """);
-    var server = run(folder);
+    var server = new Postgresql(folder);
+    server.awaitAnswering();
     server.sql("postgres", "CREATE ROLE openbao LOGIN PASSWORD 'openbao'");
     server.sql("postgres", "CREATE DATABASE %s OWNER openbao".formatted(DATABASE));
     server.sql(
@@ -61,26 +64,47 @@ public final class Postgresql implements AutoCloseable {
     return server;
   }
 
-  /// A server that replays what this one writes.
+  /// A server that replays what this one writes; it is called `second`.
   public Postgresql standby() {
     Path own = ownFolder();
-    command(
-        own,
-        "pg_basebackup",
-        "-D",
-        data(own),
-        "-R",
-        "-d",
-        "host=%s port=%d user=postgres application_name=second".formatted(folder, port));
-    return run(own);
+    copyInto(own);
+    var server = new Postgresql(own);
+    server.awaitAnswering();
+    return server;
   }
 
-  private static Postgresql run(Path folder) {
-    int port;
-    try (var ports = FreePorts.reserve(InetAddress.getLoopbackAddress(), 1)) {
-      port = ports.next();
+  /// As [#standby] is, in the folder and at the port of this one, which was killed.
+  public void follow(Postgresql primary) {
+    Folders.delete(folder.resolve("data"));
+    primary.copyInto(folder);
+    process = launch();
+    awaitAnswering();
+  }
+
+  private void copyInto(Path other) {
+    command(
+        other,
+        "pg_basebackup",
+        "-D",
+        data(other),
+        "-R",
+        "--checkpoint=fast",
+        "-d",
+        "host=%s port=%d user=postgres application_name=second".formatted(folder, port));
+  }
+
+  /// A standby is a primary when this returns.
+  public void promote() {
+    if (!sql("postgres", "SELECT pg_promote()").equals("t")) {
+      throw new LabException("not promoted, see " + log());
     }
-    var log = folder.resolve("server.log");
+  }
+
+  public void kill() {
+    process.kill();
+  }
+
+  private LeashedProcess launch() {
     var line = new ArrayList<>(unprivileged());
     line.addAll(
         List.of(
@@ -97,20 +121,22 @@ public final class Postgresql implements AutoCloseable {
             "ssl=on",
             "-c",
             "fsync=off"));
-    var server =
-        new Postgresql(
-            folder,
-            port,
-            LeashedProcess.start(
-                new LeashedProcess.Invocation(
-                    line, folder, Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C.UTF-8"), log, log)));
-    Await.until("PostgreSQL to answer, see " + log, START, server::answers);
-    return server;
+    return LeashedProcess.start(
+        new LeashedProcess.Invocation(
+            line, folder, Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C.UTF-8"), log(), log()));
+  }
+
+  private Path log() {
+    return folder.resolve("server.log");
+  }
+
+  private void awaitAnswering() {
+    Await.until("PostgreSQL to answer, see " + log(), START, this::answers);
   }
 
   private boolean answers() {
     if (!process.alive()) {
-      throw new LabException("PostgreSQL ended, see " + folder.resolve("server.log"));
+      throw new LabException("PostgreSQL ended, see " + log());
     }
     return ended(
                 List.of(

@@ -15,9 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/// A real Prometheus on loopback that scrapes agents, evaluates rules and tells one Alertmanager.
+/// A real Prometheus on loopback that scrapes agents, evaluates rules and may tell an Alertmanager.
 public final class Prometheus implements AutoCloseable {
   private final WebProgram program;
 
@@ -37,24 +38,48 @@ public final class Prometheus implements AutoCloseable {
     }
   }
 
-  /// Returns when it knows its Alertmanager: what fires before that is dropped, and said again only
-  /// after [Pace#resend].
+  /// One that tells nobody. Returns when it answers.
   ///
   /// @param folder is made; configuration, data and log lie there
   /// @param rules a folder; every `*.yaml` of it is loaded
+  public static Prometheus start(Path folder, Path rules, Pace pace, Job job) {
+    return start(folder, pace, config(rules, pace, job));
+  }
+
+  /// Returns when it knows its Alertmanager: what fires before that is dropped, and said again only
+  /// after [Pace#resend].
   public static Prometheus start(
       Path folder, Path rules, Pace pace, Job job, Alertmanager alertmanager) {
+    var alerting =
+        """
+        alerting:
+          alertmanagers:
+            - static_configs: [{ targets: ["%s"] }]
+        """
+            .formatted(alertmanager.endpoint().getAuthority());
+    var prometheus = start(folder, pace, config(rules, pace, job) + alerting);
+    try {
+      prometheus.program.await(
+          "know its Alertmanager",
+          () -> !prometheus.data("alertmanagers").path("activeAlertmanagers").isEmpty());
+      return prometheus;
+    } catch (RuntimeException e) {
+      prometheus.close();
+      throw e;
+    }
+  }
+
+  private static Prometheus start(Path folder, Pace pace, String configuration) {
     Folders.create(folder);
     var config = folder.resolve("prometheus.yml");
     try {
-      Files.writeString(config, config(rules, pace, job, alertmanager));
+      Files.writeString(config, configuration);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    WebProgram program;
     try (var ports = FreePorts.reserve(InetAddress.getLoopbackAddress(), 1)) {
       int port = ports.next();
-      program =
+      return new Prometheus(
           WebProgram.start(
               "prometheus",
               folder,
@@ -64,25 +89,11 @@ public final class Prometheus implements AutoCloseable {
                   "--config.file=" + config,
                   "--storage.tsdb.path=" + folder.resolve("data"),
                   "--web.listen-address=127.0.0.1:" + port,
-                  "--rules.alert.resend-delay=" + pace.resend().toMillis() + "ms"));
-    }
-    try {
-      program.await(
-          "know its Alertmanager",
-          () ->
-              !program
-                  .json("api/v1/alertmanagers")
-                  .path("data")
-                  .path("activeAlertmanagers")
-                  .isEmpty());
-      return new Prometheus(program);
-    } catch (RuntimeException e) {
-      program.close();
-      throw e;
+                  "--rules.alert.resend-delay=" + pace.resend().toMillis() + "ms")));
     }
   }
 
-  private static String config(Path rules, Pace pace, Job job, Alertmanager alertmanager) {
+  private static String config(Path rules, Pace pace, Job job) {
     var targets = new StringBuilder();
     for (var agent : job.targets()) {
       targets.append(
@@ -95,46 +106,115 @@ public final class Prometheus implements AutoCloseable {
       scrape_timeout: %1$dms
       evaluation_interval: %dms
     rule_files: ["%s/*.yaml"]
-    alerting:
-      alertmanagers:
-        - static_configs: [{ targets: ["%s"] }]
     scrape_configs:
       - job_name: %s
         static_configs:
     %s"""
         .formatted(
-            pace.scrape().toMillis(),
-            pace.evaluation().toMillis(),
-            rules,
-            alertmanager.endpoint().getAuthority(),
-            job.name(),
-            targets);
+            pace.scrape().toMillis(), pace.evaluation().toMillis(), rules, job.name(), targets);
   }
 
   public long pid() {
     return program.pid();
   }
 
-  /// One series of the answer to an instant query.
-  public record Sample(Map<String, String> labels, double value) {
-    public Sample {
+  /// Labels and the values they had.
+  public record Series(Map<String, String> labels, List<Point> points) {
+    public Series {
       labels = Map.copyOf(labels);
+      points = List.copyOf(points);
+    }
+
+    public String label(String name) {
+      return labels.getOrDefault(name, "");
+    }
+
+    public double last() {
+      return points.getLast().value();
     }
   }
 
-  /// An instant query.
-  ///
-  /// @param expression that gives a vector
-  public List<Sample> query(String expression) {
-    var samples = new ArrayList<Sample>();
-    var path = "api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8);
-    for (JsonNode sample : program.json(path).path("data").path("result")) {
-      samples.add(
-          new Sample(
-              Alertmanager.labels(sample.path("metric")),
-              Double.parseDouble(sample.path("value").path(1).stringValue())));
+  /// @param at seconds since 1970
+  public record Point(double at, double value) {
+    private static Point of(JsonNode pair) {
+      var value =
+          switch (pair.path(1).stringValue()) {
+            case "+Inf" -> Double.POSITIVE_INFINITY;
+            case "-Inf" -> Double.NEGATIVE_INFINITY;
+            case String number -> Double.parseDouble(number);
+          };
+      return new Point(pair.path(0).doubleValue(), value);
     }
-    return samples;
+  }
+
+  /// What an expression that gives a vector is now, a point a series.
+  public List<Series> query(String expression) {
+    return series("query", Map.of("query", expression));
+  }
+
+  /// What it was at one time.
+  public List<Series> query(String expression, Instant at) {
+    return series("query", Map.of("query", expression, "time", seconds(at)));
+  }
+
+  public List<Series> range(String expression, Instant from, Instant to, Duration step) {
+    return series(
+        "query_range",
+        Map.of(
+            "query",
+            expression,
+            "start",
+            seconds(from),
+            "end",
+            seconds(to),
+            "step",
+            step.toSeconds() + "s"));
+  }
+
+  /// The values of a label, as Grafana asks for those of a variable.
+  public List<String> labelValues(String label, String selector) {
+    return data(path("series", Map.of("match[]", selector)))
+        .valueStream()
+        .map(series -> series.path(label).asString(""))
+        .filter(value -> !value.isEmpty())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static String seconds(Instant at) {
+    return at.getEpochSecond() + "." + "%03d".formatted(at.getNano() / 1_000_000);
+  }
+
+  private List<Series> series(String question, Map<String, String> parameters) {
+    var data = data(path(question, parameters));
+    if (!data.path("resultType").stringValue().matches("vector|matrix")) {
+      throw new LabException("not series: " + parameters);
+    }
+    var all = new ArrayList<Series>();
+    for (JsonNode each : data.path("result")) {
+      var points = new ArrayList<Point>();
+      if (each.has("value")) {
+        points.add(Point.of(each.path("value")));
+      }
+      each.path("values").forEach(pair -> points.add(Point.of(pair)));
+      all.add(new Series(Alertmanager.labels(each.path("metric")), points));
+    }
+    return all;
+  }
+
+  private static String path(String question, Map<String, String> parameters) {
+    return parameters.entrySet().stream()
+        .map(each -> encoded(each.getKey()) + "=" + encoded(each.getValue()))
+        .collect(Collectors.joining("&", question + "?", ""));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private JsonNode data(String path) {
+    return program.json("api/v1/" + path).path("data");
   }
 
   /// An alert that fires, or has not for long enough.
@@ -152,7 +232,7 @@ public final class Prometheus implements AutoCloseable {
 
   public List<Alert> alerts() {
     var alerts = new ArrayList<Alert>();
-    for (JsonNode alert : program.json("api/v1/alerts").path("data").path("alerts")) {
+    for (JsonNode alert : data("alerts").path("alerts")) {
       alerts.add(
           new Alert(
               Alertmanager.labels(alert.path("labels")),
@@ -165,7 +245,7 @@ public final class Prometheus implements AutoCloseable {
   /// How long each group of rules took when it was last evaluated.
   public Map<String, Duration> evaluationTimes() {
     var times = new TreeMap<String, Duration>();
-    for (JsonNode group : program.json("api/v1/rules").path("data").path("groups")) {
+    for (JsonNode group : data("rules").path("groups")) {
       long nanos = Math.round(group.path("evaluationTime").doubleValue() * 1e9);
       times.put(group.path("name").stringValue(), Duration.ofNanos(nanos));
     }
@@ -175,7 +255,7 @@ public final class Prometheus implements AutoCloseable {
   /// The rules that failed when they were last evaluated, and how.
   public List<String> ruleFailures() {
     var failures = new ArrayList<String>();
-    for (JsonNode group : program.json("api/v1/rules").path("data").path("groups")) {
+    for (JsonNode group : data("rules").path("groups")) {
       for (JsonNode rule : group.path("rules")) {
         if (!rule.path("health").stringValue().matches("ok|unknown")) {
           failures.add(rule.path("name").stringValue() + ": " + rule.path("lastError"));

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A program that answers HTTP on loopback, in a process of its own.
 final class WebProgram implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
-  private static final Duration REQUEST = Duration.ofSeconds(5);
+  private static final Duration REQUEST = Duration.ofSeconds(15);
 
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()

@@ -127,9 +127,9 @@ class PostgresqlTest {
   void without_a_scratch_database_the_dump_is_read_through() {
     site.configure("backup.postgresql.scratch = false").backup();
 
-    assertTrue(
-        site.run("check", "--live").out().contains("postgresql       ok"),
-        () -> site.run("check", "--live").out());
+    String exams = site.run("check", "--live").out();
+    assertTrue(exams.contains("postgresql       ok"), exams);
+    assertTrue(exams.contains("watch rights     ok       read sys/ha-status"), exams);
     nothingIsLeft();
   }
 
@@ -259,6 +259,8 @@ class PostgresqlTest {
         assertTrue(metrics.contains("\nvault_storage_postgresql_connections "), metrics);
         assertTrue(metrics.contains("\nvault_storage_postgresql_database_size_bytes "), metrics);
         assertTrue(second.port() > 0);
+        assertTrue(metrics.contains("\nvault_exporter_poll_success{endpoint=\"sys_ha_status\"} 1"));
+        assertFalse(metrics.contains("poll_success{endpoint=\"raft_"), metrics);
       } finally {
         agent.kill();
       }

@@ -89,6 +89,22 @@ class SystemdTest {
   }
 
   @Test
+  @Order(1)
+  void what_is_read_at_night_is_on_the_node() {
+    for (String page :
+        List.of(
+            "docs/runbooks/VaultSealed.md",
+            "docs/policies/backup.hcl",
+            "docs/recover.py",
+            "alert-rules/node.yaml",
+            "grafana-dashboards/overview.json")) {
+      machine
+          .run("runuser", "-u", "nobody", "--", "cat", "/usr/share/doc/lifeboat/" + page)
+          .require();
+    }
+  }
+
+  @Test
   @Order(2)
   void a_credential_of_systemd_is_used() {
     machine.await(

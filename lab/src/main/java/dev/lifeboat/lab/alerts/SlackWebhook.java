@@ -17,6 +17,9 @@ record SlackWebhook(String path, String channel) implements Hook {
   /// As the shipped template titles its messages.
   private static final Pattern TITLE = Pattern.compile("(FIRING|RESOLVED) (\\w+) (\\S*)");
 
+  /// As it tells what is resolved, below what fires.
+  private static final Pattern OVER = Pattern.compile("(?m)^over: .*$");
+
   @Override
   public Reply take(JsonNode body, Instant at) throws Refusal {
     Refusal.unless(body.isObject(), "invalid_payload");
@@ -40,7 +43,7 @@ record SlackWebhook(String path, String channel) implements Hook {
     boolean firing = parts.group(1).equals("FIRING");
     var color = attachment.path("color").asString("");
     Refusal.unless(color.equals(firing ? "danger" : "good"), "the color is " + color);
-    var nodes = firing ? Message.nodesIn(text) : Set.<String>of();
+    var nodes = firing ? Message.nodesIn(OVER.matcher(text).replaceAll("")) : Set.<String>of();
     return new Reply(
         200,
         "text/html",

@@ -44,8 +44,8 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description =
-          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, relay 300, rules 24,"
-              + " seal 5, s3 3, list 5, cipher 5.")
+          "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, relay 300,"
+              + " rules 24, seal 5, s3 3, list 5, cipher 5.")
   private int runs;
 
   @Option(

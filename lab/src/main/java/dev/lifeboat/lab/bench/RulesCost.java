@@ -109,6 +109,6 @@ record RulesCost() implements Benchmark {
   }
 
   private static double highest(Prometheus prometheus, String expression) {
-    return prometheus.query("max(" + expression + ")").getFirst().value();
+    return prometheus.query("max(" + expression + ")").getFirst().last();
   }
 }

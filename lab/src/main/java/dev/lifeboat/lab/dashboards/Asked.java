@@ -1,12 +1,13 @@
 package dev.lifeboat.lab.dashboards;
 
-import dev.lifeboat.lab.dashboards.ScrapedPrometheus.Series;
+import dev.lifeboat.lab.Prometheus;
+import dev.lifeboat.lab.Prometheus.Series;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
 /// A Prometheus and the time that is looked at, as Grafana puts them into expressions.
-record Asked(ScrapedPrometheus prometheus, Instant from, Instant to) {
+record Asked(Prometheus prometheus, Instant from, Instant to) {
   /// Grafana's least: four scrapes, with room for slow ones.
   private static final Duration RATE = Duration.ofSeconds(15);
 

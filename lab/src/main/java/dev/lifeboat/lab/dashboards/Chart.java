@@ -1,7 +1,7 @@
 package dev.lifeboat.lab.dashboards;
 
+import dev.lifeboat.lab.Prometheus.Point;
 import dev.lifeboat.lab.dashboards.Picture.Answer;
-import dev.lifeboat.lab.dashboards.ScrapedPrometheus.Point;
 import dev.lifeboat.lab.dashboards.Svg.Anchor;
 import dev.lifeboat.lab.dashboards.Svg.Box;
 import java.time.Duration;

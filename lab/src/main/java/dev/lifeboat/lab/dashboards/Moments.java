@@ -1,6 +1,6 @@
 package dev.lifeboat.lab.dashboards;
 
-import dev.lifeboat.lab.dashboards.ScrapedPrometheus.Point;
+import dev.lifeboat.lab.Prometheus.Point;
 import java.util.List;
 
 /// When the leader changed and when backups were taken: what a dashboard marks in every chart.

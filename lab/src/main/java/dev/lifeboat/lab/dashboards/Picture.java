@@ -1,7 +1,7 @@
 package dev.lifeboat.lab.dashboards;
 
+import dev.lifeboat.lab.Prometheus.Series;
 import dev.lifeboat.lab.dashboards.Dashboard.Placed;
-import dev.lifeboat.lab.dashboards.ScrapedPrometheus.Series;
 import dev.lifeboat.lab.dashboards.Svg.Anchor;
 import dev.lifeboat.lab.dashboards.Svg.Box;
 import java.io.IOException;

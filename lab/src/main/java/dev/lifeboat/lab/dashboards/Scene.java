@@ -10,12 +10,12 @@ import dev.lifeboat.lab.Folders;
 import dev.lifeboat.lab.LabAgent;
 import dev.lifeboat.lab.LabException;
 import dev.lifeboat.lab.Postgresql;
+import dev.lifeboat.lab.Prometheus;
 import dev.lifeboat.lab.Provisioning;
 import dev.lifeboat.lab.Servers;
 import dev.lifeboat.lab.Sshd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,9 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /// Two bad minutes of a real OpenBao cluster of three, watched by its agents and recorded by a real
@@ -40,10 +38,13 @@ final class Scene implements AutoCloseable {
   private static final Duration AFTERWARDS = Duration.ofSeconds(6);
   private static final String FIRES = "ALERTS{alertstate=\"firing\", alertname=\"VaultSealed\"}";
 
+  private static final Prometheus.Pace PACE =
+      new Prometheus.Pace(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMinutes(1));
+
   private final Path folder;
   private final Cluster cluster;
   private final AgentFleet fleet;
-  private final ScrapedPrometheus prometheus;
+  private final Prometheus prometheus;
   private final Deque<Runnable> endings;
   private final Instant begun = Instant.now();
   private Instant worst = begun;
@@ -52,7 +53,7 @@ final class Scene implements AutoCloseable {
       Path folder,
       Cluster cluster,
       AgentFleet fleet,
-      ScrapedPrometheus prometheus,
+      Prometheus prometheus,
       Deque<Runnable> endings) {
     this.folder = folder;
     this.cluster = cluster;
@@ -88,8 +89,11 @@ final class Scene implements AutoCloseable {
         look(agent, cluster);
       }
       var prometheus =
-          ScrapedPrometheus.start(
-              folder.resolve("prometheus"), pages(fleet), Checkout.root().resolve("alert-rules"));
+          Prometheus.start(
+              folder.resolve("prometheus"),
+              Checkout.root().resolve("alert-rules"),
+              PACE,
+              new Prometheus.Job("lifeboat", fleet.agents()));
       endings.push(prometheus::close);
       fleet.start();
       return new Scene(folder, cluster, fleet, prometheus, endings);
@@ -120,12 +124,6 @@ final class Scene implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Map<String, URI> pages(AgentFleet fleet) {
-    var pages = new TreeMap<String, URI>();
-    fleet.agents().forEach(agent -> pages.put(agent.node().name(), agent.metricsUrl()));
-    return pages;
   }
 
   private static String configuration(Path folder, Beside database, Sshd far) {
@@ -175,16 +173,13 @@ final class Scene implements AutoCloseable {
     failBackup(leader);
     stepDown(leader);
     // The rule waits for a minute.
-    Await.until("VaultSealed to fire", BOUND.multipliedBy(2), () -> !now(FIRES).isEmpty());
+    Await.until(
+        "VaultSealed to fire", BOUND.multipliedBy(2), () -> !prometheus.query(FIRES).isEmpty());
     pause(Duration.ofSeconds(2));
     worst = Instant.now();
     cluster.unseal(sealed);
     cluster.awaitWhole();
     pause(AFTERWARDS);
-  }
-
-  private List<ScrapedPrometheus.Series> now(String expression) {
-    return prometheus.query(expression, Instant.now());
   }
 
   /// The store is away for a moment: there is a file where its folder was.
@@ -201,7 +196,7 @@ final class Scene implements AutoCloseable {
       Await.until(
           "the failure to be scraped",
           BOUND,
-          () -> !now("sum(vault_backup_failures_total) > 0").isEmpty());
+          () -> !prometheus.query("sum(vault_backup_failures_total) > 0").isEmpty());
       pause(Duration.ofSeconds(4));
       Folders.delete(nas);
       Files.move(away, nas);
@@ -216,7 +211,7 @@ final class Scene implements AutoCloseable {
         "another leader", BOUND, () -> cluster.leader().filter(node -> !node.equals(leader)));
   }
 
-  ScrapedPrometheus prometheus() {
+  Prometheus prometheus() {
     return prometheus;
   }
 

@@ -8,8 +8,8 @@ import dev.lifeboat.lab.Cluster;
 import dev.lifeboat.lab.ClusterNode;
 import dev.lifeboat.lab.ClusterPlan;
 import dev.lifeboat.lab.LabAgent;
+import dev.lifeboat.lab.Network;
 import dev.lifeboat.lab.Provisioning;
-import dev.lifeboat.sandbox.ServerBinary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,48 +18,49 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// Three nodes that people unseal, an agent beside each, two recipients and two stores: what rules
-/// are to find nothing wrong with.
+/// Nodes that people unseal, an agent beside each, two recipients and two stores: what rules are to
+/// find nothing wrong with.
 public final class AlertStage implements AutoCloseable {
-  private static final int NODES = 3;
   private static final String SECOND = "second";
   private static final Duration BOUND = Duration.ofMinutes(1);
 
   private final Path folder;
   private final Cluster cluster;
+  private final Optional<DatabasePair> databases;
   private AgentFleet fleet;
 
-  private AlertStage(Path folder, Cluster cluster, AgentFleet fleet) {
+  private AlertStage(Path folder, Cluster cluster, Optional<DatabasePair> databases) {
     this.folder = folder;
     this.cluster = cluster;
-    this.fleet = fleet;
+    this.databases = databases;
+    this.fleet = equipped("");
   }
 
-  /// Starts the nodes, and no agent.
+  /// Starts the nodes, and no agent. What they stand on is the stage's from now on.
   ///
-  /// @param plan of a server; its size and its seal are the stage's
-  /// @param folder empty; is filled
-  public static AlertStage open(ClusterPlan plan, Path folder) {
-    if (plan.nodes() != NODES || plan.staticSeal()) {
-      throw new IllegalArgumentException("expected three nodes that people unseal: " + plan);
-    }
-    AgentFleet.makeKeys(folder, NODES);
-    AgentProgram.run(folder, "keys", "generate", "--recipient", SECOND, "-o", folder.toString())
-        .require();
-    var cluster = Cluster.create(plan, folder.resolve("cluster"));
+  /// @param plan perhaps in a network
+  /// @param databases that the plan is on
+  /// @param folder is filled
+  static AlertStage open(ClusterPlan plan, Optional<DatabasePair> databases, Path folder) {
     try {
-      Provisioning.install(cluster.root());
-      return new AlertStage(folder, cluster, equipped(cluster, folder, ""));
+      AgentFleet.makeKeys(folder, plan.nodes());
+      AgentProgram.run(folder, "keys", "generate", "--recipient", SECOND, "-o", folder.toString())
+          .require();
+      var cluster = Cluster.create(plan, folder.resolve("cluster"));
+      try {
+        Provisioning.install(cluster.root());
+        return new AlertStage(folder, cluster, databases);
+      } catch (RuntimeException e) {
+        cluster.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
-      cluster.close();
+      databases.ifPresent(DatabasePair::close);
+      plan.network().ifPresent(Network::close);
       throw e;
     }
-  }
-
-  /// What a stage is made of.
-  public static ClusterPlan plan(ServerBinary binary) {
-    return ClusterPlan.of(binary, NODES).shamir(1, 1).named("alerts").audited();
   }
 
   /// Agents anew; returns when they are ready and have taken a backup.
@@ -67,29 +68,34 @@ public final class AlertStage implements AutoCloseable {
   /// @param configuration more of it, for every agent
   void startAgents(String configuration) {
     fleet.close();
-    fleet = equipped(cluster, folder, configuration);
+    fleet = equipped(configuration);
     fleet.start();
     agentOfLeader().run("backup").require();
   }
 
-  private static AgentFleet equipped(Cluster cluster, Path folder, String configuration) {
-    var fleet =
+  private AgentFleet equipped(String configuration) {
+    var stores =
+        """
+        stores.shared { type = local, path = "%s" }
+        stores.far { type = local, path = "%s" }
+        """
+            .formatted(folder.resolve("store"), folder.resolve("far"));
+    var equipped =
         AgentFleet.equip(
             cluster,
             folder,
             Routine.LIVELY,
-            """
-            stores.shared { type = local, path = "%s" }
-            stores.far { type = local, path = "%s" }
-            %s
-            """
-                .formatted(folder.resolve("store"), folder.resolve("far"), configuration));
+            node ->
+                stores
+                    + databases.map(pair -> pair.configuration(node)).orElse("")
+                    + configuration
+                    + "\n");
     try {
       Files.writeString(
           folder.resolve("recipients"),
           Files.readString(folder.resolve(SECOND + ".recipient")),
           StandardOpenOption.APPEND);
-      return fleet;
+      return equipped;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,6 +108,11 @@ public final class AlertStage implements AutoCloseable {
 
   Cluster cluster() {
     return cluster;
+  }
+
+  /// Of a stage on PostgreSQL.
+  DatabasePair databases() {
+    return databases.orElseThrow();
   }
 
   AgentFleet fleet() {
@@ -149,5 +160,7 @@ public final class AlertStage implements AutoCloseable {
   public void close() {
     fleet.close();
     cluster.close();
+    databases.ifPresent(DatabasePair::close);
+    cluster.plan().network().ifPresent(Network::close);
   }
 }

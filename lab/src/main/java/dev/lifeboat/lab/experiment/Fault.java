@@ -6,6 +6,7 @@ import java.util.function.Function;
 
 /// Something that goes wrong on an [AlertStage], and exactly who is told what of it.
 ///
+/// @param ground what it is played on
 /// @param expected the alerts that a mail is to tell of; what is inhibited is not told
 /// @param configuration of the agents on a stage, beside that of the stage itself
 /// @param ruled how long it lasts in the time of the rules, which is divided
@@ -14,6 +15,7 @@ import java.util.function.Function;
 /// @param mend ends it; the stage is as before when it returns
 public record Fault(
     String name,
+    Ground ground,
     Set<String> expected,
     Function<AlertStage, String> configuration,
     Duration ruled,

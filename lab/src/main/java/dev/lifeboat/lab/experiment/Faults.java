@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Every fault that `./lifeboat lab alerts` plays. One more is one more line of [#all].
 public final class Faults {
@@ -30,7 +31,7 @@ public final class Faults {
   private static final Duration READING = Duration.ofSeconds(65);
 
   /// Autopilot's patience with a peer, and the age of an echo that is too old.
-  private static final Duration ECHO = Duration.ofSeconds(35);
+  static final Duration ECHO = Duration.ofSeconds(35);
 
   private static final Duration SEEN = Duration.ofSeconds(8);
   private static final String OWN = "agent";
@@ -38,7 +39,7 @@ public final class Faults {
   private static final int SEALED = 503;
 
   /// What one node less of three means.
-  private static final Set<String> ONE_LESS =
+  static final Set<String> ONE_LESS =
       Set.of("VaultQuorumAtRisk", "VaultPeerUnhealthy", "VaultPeerSilent");
 
   /// That, and nobody is let in any more.
@@ -58,6 +59,12 @@ public final class Faults {
 
   /// In the order in which they are played.
   public static List<Fault> all() {
+    return Stream.of(onRaft(), NetworkFaults.all(), PostgresqlFaults.all())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static List<Fault> onRaft() {
     return List.of(
         fault("active node killed", and(ONE_LESS, "VaultNodeUnreachable"), 4, ECHO)
             .strike(stage -> stage.cluster().kill(stage.leader()))
@@ -128,31 +135,39 @@ public final class Faults {
     return all().stream().filter(it -> names.isEmpty() || names.contains(it.name())).toList();
   }
 
-  private static Outline fault(String name, Set<String> expected, int ruledMinutes, Duration real) {
-    return new Outline(name, expected, stage -> "", Duration.ofMinutes(ruledMinutes), real);
+  /// One on the ground of most.
+  static Outline fault(String name, Set<String> expected, int ruledMinutes, Duration real) {
+    return new Outline(
+        name, Ground.RAFT, expected, stage -> "", Duration.ofMinutes(ruledMinutes), real);
   }
 
   /// A fault of which it is not said yet what is done.
-  private record Outline(
+  record Outline(
       String name,
+      Ground ground,
       Set<String> expected,
       Function<AlertStage, String> configuration,
       Duration ruled,
       Duration real) {
-    private Outline with(Function<AlertStage, String> configuration) {
-      return new Outline(name, expected, configuration, ruled, real);
+    Outline on(Ground other) {
+      return new Outline(name, other, expected, configuration, ruled, real);
     }
 
-    private Begun strike(Fault.Deed deed) {
+    Outline with(Function<AlertStage, String> configuration) {
+      return new Outline(name, ground, expected, configuration, ruled, real);
+    }
+
+    Begun strike(Fault.Deed deed) {
       return new Begun(this, deed);
     }
   }
 
   /// A fault of which it is not said yet how it ends.
-  private record Begun(Outline outline, Fault.Deed strike) {
-    private Fault mend(Fault.Deed deed) {
+  record Begun(Outline outline, Fault.Deed strike) {
+    Fault mend(Fault.Deed deed) {
       return new Fault(
           outline.name(),
+          outline.ground(),
           outline.expected(),
           outline.configuration(),
           outline.ruled(),
@@ -162,7 +177,7 @@ public final class Faults {
     }
   }
 
-  private static Set<String> and(Set<String> alerts, String more) {
+  static Set<String> and(Set<String> alerts, String more) {
     var all = new TreeSet<>(alerts);
     all.add(more);
     return all;
@@ -307,9 +322,8 @@ public final class Faults {
 
   private static void replaceCertificate(AlertStage stage) {
     var ending = certificates(stage).ending("ending");
-    var folder = ending.certificateFile().getParent();
-    move(ending.privateKeyFile(), folder.resolve(OWN + "-key.pem"));
-    move(ending.certificateFile(), folder.resolve(OWN + ".pem"));
+    move(ending.privateKeyFile(), ending.privateKeyFile().resolveSibling(OWN + "-key.pem"));
+    move(ending.certificateFile(), ending.certificateFile().resolveSibling(OWN + ".pem"));
     stage.fleet().agents().forEach(agent -> Signal.HUP.to(agent.pid()));
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -90,6 +91,11 @@ record AlertRule(Path file, String name, String text) {
     return matcher;
   }
 
+  /// The alert by another name.
+  AlertRule named(String other) {
+    return new AlertRule(file, other, text.replaceFirst("(?<=- alert: )\\S+", other));
+  }
+
   AlertRule withText(String other) {
     return new AlertRule(file, name, other);
   }
@@ -101,7 +107,7 @@ record AlertRule(Path file, String name, String text) {
   }
 
   /// Of a number and its unit, the first two groups of what was found.
-  static long seconds(Matcher found) {
+  static long seconds(MatchResult found) {
     long unit =
         switch (found.group(2)) {
           case "s" -> 1;

@@ -24,7 +24,7 @@ final class BackupStories {
     return List.of(
         // A day and a quarter, and ten minutes; every agent that sees the stores says the same.
         everywhere(Story.ofDays("backups stop", 2), LAST, "0").first("1d6h15m", "VaultBackupStale"),
-        Story.ofDays("the agent that took the last backup is gone, the others know of it", 2)
+        Story.ofManyDays("the agent that took the last backup is gone, the others know of it", 2)
             .goes("instance=\"c\"", "1h")
             .without("up{job=\"lifeboat\",instance=\"c\"")
             .at("1d23h"),
@@ -46,15 +46,17 @@ final class BackupStories {
             .change(on("vault_backup_in_progress", "a"), "0", "10m", "1")
             .first("70m", "VaultBackupStuck"),
         // The first day was three times as large: an average that looks further back sees it.
-        sizes("half of what it was, a week and a day later", "3000x287 1000x2027 505x11 495x288")
-            .at("8d1h30m")
+        sizes(
+                "half of what it was, a week and a day later",
+                "810000x23 270000x168 136350x0 133650x20")
             .first("8d2h", "VaultBackupSizeDrop"),
         // Large until sixteen hours into the window: an average that looks less far does not see
         // it.
         sizes(
                 "half of the week, though not of the days before",
-                "1000x287 3000x191 1000x1823 560x288")
-            .first("8d", "VaultBackupSizeDrop"));
+                "270000x23 810000x15 270000x151 151200x20")
+            .first("8d", "VaultBackupSizeDrop"),
+        sizes("a tenth of next to nothing", "250000x191 25000x20").at("8d1h").at("8d20h"));
   }
 
   /// What the stores hold.
@@ -96,16 +98,17 @@ final class BackupStories {
   /// Verification, retention, keys.
   private static List<Story> upkeep() {
     return List.of(
-        everywhere(Story.ofDays("nobody verifies", 15), VERIFIED, "0", "destination", FAR)
-            .first("14d1h5m", "VaultBackupUnverified"),
-        stored(Story.ofDays("nobody ever verified the only backup", 9), "1")
+        // Two hours less than a fortnight before the beginning.
+        everywhere(Story.ofDays("nobody verifies", 1), VERIFIED, "-1202400", "destination", FAR)
+            .first("3h5m", "VaultBackupUnverified"),
+        stored(Story.ofManyDays("nobody ever verified the only backup", 9), "1")
             .without(VERIFIED)
             .first("8d", "VaultBackupNeverVerified"),
-        stored(Story.ofDays("stores that are empty need no verification", 9), "0")
+        stored(Story.ofManyDays("stores that are empty need no verification", 9), "0")
             .without(VERIFIED)
             .without(NEWEST)
-            .at("7d23h55m", "VaultBackupStoreEmpty")
-            .at("8d5m", "VaultBackupStoreEmpty"),
+            .at("7d23h", "VaultBackupStoreEmpty")
+            .at("8d1h", "VaultBackupStoreEmpty"),
         changed("retention refuses", "vault_backup_expire_refused", "0", "1", "destination", FAR)
             .first("25m", "VaultBackupExpireRefused"),
         Story.ofDays("a deletion fails", 3)
@@ -194,7 +197,7 @@ final class BackupStories {
   }
 
   private static Story sizes(String title, String values) {
-    Story story = Story.ofDays(title, 9);
+    Story story = Story.ofManyDays(title, 9);
     for (String node : Healthy.NODES) {
       story.values(on("vault_backup_last_size_bytes", node), values);
     }

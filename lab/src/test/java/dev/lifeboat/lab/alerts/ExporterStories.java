@@ -13,7 +13,7 @@ final class ExporterStories {
   static List<Story> all() {
     return List.of(
         Story.ofMinutes("a healthy hour", 60).at("1m").at("30m").at("59m"),
-        Story.ofQuietDays("a healthy fortnight", 15).at("7d").at("14d23h"),
+        Story.ofManyDays("a healthy fortnight", 15).at("7d").at("14d23h"),
         Story.ofMinutes("a rolling restart of the agents", 60)
             .values(on("vault_backup_failures_total", "a", "reason", "store"), "5x39 _x3 0x190")
             .values(on("vault_backup_runs_total", "a"), "9x39 _x3 0x190")

@@ -1,13 +1,7 @@
 package dev.lifeboat.lab.alerts;
 
 import dev.lifeboat.collector.Metric;
-import dev.lifeboat.daemon.BackupCollector;
-import dev.lifeboat.daemon.NotifyCollector;
-import dev.lifeboat.daemon.ObjectiveCollector;
-import dev.lifeboat.daemon.PostgresqlCollector;
-import dev.lifeboat.daemon.ReplicaCollector;
-import dev.lifeboat.metrics.Catalogue;
-import java.util.List;
+import dev.lifeboat.daemon.AgentCatalogue;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,16 +14,7 @@ public final class KnownSeries {
   /// As Prometheus stores them: a histogram is three names, and none of them its own.
   public static Set<String> names() {
     Set<String> names =
-        Stream.of(
-                Catalogue.metrics(),
-                BackupCollector.METRICS,
-                ReplicaCollector.METRICS,
-                ObjectiveCollector.METRICS,
-                NotifyCollector.METRICS,
-                PostgresqlCollector.METRICS)
-            .flatMap(List::stream)
-            .flatMap(KnownSeries::of)
-            .collect(Collectors.toSet());
+        AgentCatalogue.metrics().stream().flatMap(KnownSeries::of).collect(Collectors.toSet());
     names.addAll(RecordedTelemetry.names());
     names.add("up");
     return names;

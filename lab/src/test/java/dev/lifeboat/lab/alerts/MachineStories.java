@@ -22,12 +22,15 @@ final class MachineStories {
   private static List<Story> certificates() {
     return List.of(
         // Two weeks and three hours from the beginning.
-        Story.ofDays("a certificate is not renewed", 15)
+        Story.ofDays("a certificate is not renewed", 1)
             .always(on(NOT_AFTER, "b", "certificate", "api"), "1220400")
             .first("4h5m", "VaultCertificateExpiring")
-            .at("12d3h10m", "VaultCertificateExpiring")
-            .at("12d3h15m", "VaultCertificateExpiresSoon", "VaultCertificateExpiring")
-            .at("14d23h", "VaultCertificateExpiresSoon", "VaultCertificateExpiring"),
+            .at("23h", "VaultCertificateExpiring"),
+        Story.ofDays("a certificate is not renewed in the last days of its life", 3)
+            .always(on(NOT_AFTER, "b", "certificate", "api"), "183600")
+            .at("3h10m", "VaultCertificateExpiring")
+            .at("3h15m", "VaultCertificateExpiresSoon", "VaultCertificateExpiring")
+            .at("2d23h", "VaultCertificateExpiresSoon", "VaultCertificateExpiring"),
         Story.ofMinutes("a certificate is renewed in time", 200)
             .change(on(NOT_AFTER, "b", "certificate", "api"), "1212600", "100m", "10000000")
             .at("99m")

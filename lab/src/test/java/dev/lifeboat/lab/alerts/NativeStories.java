@@ -129,7 +129,12 @@ final class NativeStories {
         Story.ofMinutes("a new Prometheus sees an old root token", 120)
             .always(on(ROOT, "a"), "1")
             .at("1m")
-            .at("119m"));
+            .at("119m"),
+        Story.ofMinutes("a root token soon after Prometheus is new", 120)
+            .appears(on(ROOT, "a"), "30m", "1")
+            .first("60m", "VaultRootTokenCreated")
+            .at("89m45s", "VaultRootTokenCreated")
+            .at("90m30s"));
   }
 
   private static List<Story> nodes() {

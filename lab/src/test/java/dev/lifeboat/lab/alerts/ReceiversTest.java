@@ -22,7 +22,8 @@ class ReceiversTest {
   private static final String TRIGGER =
       """
       {"routing_key": "%s", "dedup_key": "d", "event_action": "trigger", "payload": {
-       "summary": "VaultSealed lifeboat: The node is sealed.", "source": "Alertmanager",
+       "summary": "VaultSealed lifeboat: The node is sealed. node-1 node-2",
+       "source": "Alertmanager",
        "severity": "critical",
        "custom_details": {"runbook": "docs/runbooks/VaultSealed.md", "firing": "node-1 node-2 "}}}
       """
@@ -35,7 +36,7 @@ class ReceiversTest {
   private static final String CHAT =
       """
       {"channel": "#vault", "attachments": [{"title": "FIRING VaultSealed lifeboat",
-       "color": "danger", "text": "The node at node-1 is sealed."}]}
+       "color": "danger", "text": "The node at node-1 is sealed.\\nover: node-2"}]}
       """;
 
   private static final String WATCHDOG =

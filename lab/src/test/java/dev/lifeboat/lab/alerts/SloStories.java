@@ -30,7 +30,7 @@ final class SloStories {
 
   /// After seven hours without a failure.
   private static Story hours(String title, int hours, Spell... spells) {
-    return Story.ofHours(title, 7 + hours).values(FAILURES, values(new Spell(0, 7 * 60), spells));
+    return Story.ofHours(title, 7 + hours).values(FAILURES, values(new Spell(0, 7 * 30), spells));
   }
 
   /// After four days without a failure.
@@ -40,17 +40,20 @@ final class SloStories {
 
   static List<Story> all() {
     return List.of(
-        hours("two in a hundred fail", 1, new Spell(20, 60)).first("7h47m", FAST),
-        hours("a little too many fail", 2, new Spell(15, 120)).first("8h2m", FAST),
-        hours("many failed and now fewer do", 1, new Spell(100, 20), new Spell(13.6, 40))
-            .at("7h22m", FAST)
+        Story.ofMinutes("all that one agent sends fails", 20)
+            .values(FAILURES, "0x39 100+100x39")
+            .first("13m15s", FAST),
+        hours("two in a hundred fail", 1, new Spell(20, 30)).first("7h48m", FAST),
+        hours("a little too many fail", 2, new Spell(15, 60)).first("8h2m", FAST),
+        hours("many failed and now fewer do", 1, new Spell(100, 10), new Spell(13.6, 20))
+            .at("7h20m", FAST)
             .at("7h30m"),
-        hours("a few fail for hours", 7, new Spell(6.3, 420))
+        hours("a few fail for hours", 7, new Spell(6.3, 210))
             .at("12h46m", SLOW)
-            .at("12h47m", FAST, SLOW),
-        hours("many failed for an hour and a few do now", 2, new Spell(50, 60), new Spell(5.7, 60))
-            .at("8h32m", FAST, SLOW)
-            .at("8h33m", SLOW),
+            .at("12h48m", FAST, SLOW),
+        hours("many failed for an hour and a few do now", 2, new Spell(50, 30), new Spell(5.7, 30))
+            .at("8h30m", FAST, SLOW)
+            .at("8h32m", SLOW),
         days("somewhat too many fail for days", 4, new Spell(1.05, 4 * 288))
             .first("6d21h35m", SLOW),
         days("many failed for hours, and still some do", 2, new Spell(12, 84), new Spell(0.95, 492))

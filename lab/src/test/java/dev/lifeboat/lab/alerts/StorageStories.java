@@ -16,17 +16,15 @@ final class StorageStories {
 
   static List<Story> all() {
     return List.of(
-        Story.ofMinutes("a copy is late, then much too late", 400)
+        Story.ofHours("a copy is late, then much too late", 7)
             .change(on(MISSING, "a", "destination", "replica"), "0", "10m", "1")
             .first("370m", "VaultReplicaBehind"),
         // Once an hour is a hiccup that the next attempt mends; every ten minutes is an outage.
-        Story.ofMinutes("the other place is away", 240)
-            .values(
-                FAILURES,
-                "0x39 1x39 2x39 3x39 4x39 5x39 6x39 7x39 8x39 9x39 10x39 11x39 12x39 13x39 14x439")
+        Story.ofHours("the other place is away", 4)
+            .values(FAILURES, "0x4 1x4 2x4 3x4 4x4 5x4 6x4 7x4 8x4 9x4 10x4 11x4 12x4 13x4 14x54")
             .first("130m", "VaultReplicaFailing")
-            .at("199m45s", "VaultReplicaFailing")
-            .at("200m15s"),
+            .at("198m", "VaultReplicaFailing")
+            .at("202m"),
         Story.ofMinutes("the other place was away for a moment", 240)
             .change(FAILURES, "0", "10m", "1")
             .at("130m"),

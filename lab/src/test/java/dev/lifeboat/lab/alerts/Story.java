@@ -41,13 +41,13 @@ final class Story {
     return healthy(new Story(title, LOOK, Duration.ofMinutes(minutes)));
   }
 
-  /// Hours, looked at every minute.
+  /// Hours, looked at every two minutes.
   static Story ofHours(String title, int hours) {
-    return healthy(new Story(title, Duration.ofMinutes(1), Duration.ofHours(hours)));
+    return healthy(new Story(title, Duration.ofMinutes(2), Duration.ofHours(hours)));
   }
 
-  /// Days, looked at every hour: for what never happens.
-  static Story ofQuietDays(String title, int days) {
+  /// Days, looked at every hour: too seldom for any rule that looks at less.
+  static Story ofManyDays(String title, int days) {
     return healthy(new Story(title, Duration.ofHours(1), Duration.ofDays(days)));
   }
 

@@ -4,8 +4,8 @@ import static dev.lifeboat.lab.dashboards.CheckedIn.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.lab.Prometheus.Series;
 import dev.lifeboat.lab.Workplace;
-import dev.lifeboat.lab.dashboards.ScrapedPrometheus.Series;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -29,7 +29,7 @@ class AlertPlayTest {
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void a_fault_is_told_by_its_alerts_and_a_healthy_cluster_by_none() throws InterruptedException {
     var outcomes = new ArrayList<Outcome>();
-    try (var stage = AlertStage.open(AlertStage.plan(Servers.openbao()), folder.resolve("stage"))) {
+    try (var stage = Ground.RAFT.open(Servers.openbao(), folder.resolve("stage"))) {
       var play =
           new AlertPlay(
               stage, folder.resolve("plays"), new ScaledRules(10), InstantSource.system());
