@@ -226,7 +226,7 @@ public final class Canary {
     VaultException failure = node.failure(path, failed);
     throw switch (failure.reason()) {
       case REFUSED, NOT_FOUND, NOT_JSON ->
-          new CanaryException("canary: " + sentence(failure) + HINT, failure);
+          new CanaryException("canary: " + failure.sentence() + HINT, failure);
       case DENIED -> orMissing(failure);
       case UNREACHABLE,
           TIMEOUT,
@@ -240,10 +240,6 @@ public final class Canary {
           SERVER_ERROR ->
           failure;
     };
-  }
-
-  private static String sentence(Exception failure) {
-    return String.valueOf(failure.getMessage()).replaceFirst("\nhint: .*", "");
   }
 
   private static String sha256(String value) {

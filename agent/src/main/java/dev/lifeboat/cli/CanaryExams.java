@@ -100,25 +100,26 @@ final class CanaryExams {
   }
 
   private Optional<Exam> mountMissing(String path) {
-    if (mounts().isEmpty() || mount(path).isPresent()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Exam.wrong(
-            TOPIC,
-            "%s: no mount is there".formatted(path),
-            isSecret(path)
-                ? "bao secrets enable -path=%s -version=2 kv, or correct backup.canary.path"
-                    .formatted(first(path))
-                : "bao secrets enable -path=%s transit, or correct backup.canary.transit-key"
-                    .formatted(first(path)),
-            Exit.VAULT_DENIED));
+    return mounts()
+        .filter(mounts -> mount(mounts, path).isEmpty())
+        .map(
+            _ ->
+                Exam.wrong(
+                    TOPIC,
+                    "%s: no mount is there".formatted(path),
+                    isSecret(path)
+                        ? "bao secrets enable -path=%s -version=2 kv, or correct backup.canary.path"
+                            .formatted(first(path))
+                        : "bao secrets enable -path=%s transit, or correct backup.canary.transit-key"
+                            .formatted(first(path)),
+                    Exit.VAULT_DENIED));
   }
 
   /// Where the token may encrypt with the key and is denied it all the same, there is none: the
   /// server takes the request for one to make it.
   private Optional<Exam> keyMissing(String path) {
-    return mount(path)
+    return mounts()
+        .flatMap(mounts -> mount(mounts, path))
         .filter(_ -> !isSecret(path) && mayEncrypt(path))
         .map(
             mount ->
@@ -134,9 +135,8 @@ final class CanaryExams {
     return path.equals(canary.path());
   }
 
-  private Optional<String> mount(String path) {
-    return mounts()
-        .flatMap(all -> all.propertyNames().stream().filter(path::startsWith).findFirst());
+  private static Optional<String> mount(JsonNode mounts, String path) {
+    return mounts.propertyNames().stream().filter(path::startsWith).findFirst();
   }
 
   private static String first(String path) {

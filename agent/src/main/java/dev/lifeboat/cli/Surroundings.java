@@ -40,6 +40,11 @@ public record Surroundings(
   }
 
   public static Surroundings ofProcess(Milestones milestones) {
+    return ofProcess(InstantSource.system(), milestones);
+  }
+
+  /// @param clock of a machine whose time is another one, for the lab
+  public static Surroundings ofProcess(InstantSource clock, Milestones milestones) {
     return new Surroundings(
         System.getenv(),
         System.in,
@@ -48,7 +53,7 @@ public record Surroundings(
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
         isTerminal(),
         Signals.ofProcess(),
-        InstantSource.system(),
+        clock,
         milestones);
   }
 

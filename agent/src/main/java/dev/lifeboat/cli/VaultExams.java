@@ -150,12 +150,14 @@ final class VaultExams {
 
   /// The very reads that the agent makes.
   private void watch(VaultNode active, TokenKeeper keeper) {
-    List<String> paths = new ArrayList<>(List.of("sys/ha-status"));
+    List<String> paths =
+        onRaft(active)
+            ? List.of(
+                "sys/storage/raft/configuration",
+                "sys/storage/raft/autopilot/state",
+                "sys/ha-status")
+            : List.of("sys/ha-status");
     List<String> done = new ArrayList<>();
-    if (onRaft(active)) {
-      paths.addAll(
-          0, List.of("sys/storage/raft/configuration", "sys/storage/raft/autopilot/state"));
-    }
     for (String path : paths) {
       try {
         var _ = active.read(path, keeper.token());
@@ -178,7 +180,7 @@ final class VaultExams {
 
   private static boolean onRaft(VaultNode active) {
     try {
-      return active.leader().raftCommittedIndex().isPresent();
+      return active.leader().onRaft();
     } catch (VaultException e) {
       return true;
     }

@@ -19,6 +19,11 @@ public record Leader(
     Optional<String> clusterAddress,
     OptionalLong raftCommittedIndex,
     OptionalLong raftAppliedIndex) {
+  /// Whether the node keeps its data by raft: one that does shows an index of it.
+  public boolean onRaft() {
+    return raftCommittedIndex.isPresent();
+  }
+
   static Leader from(JsonNode json) {
     return new Leader(
         Json.flag(json, "ha_enabled"),

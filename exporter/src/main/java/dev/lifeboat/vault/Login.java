@@ -61,8 +61,7 @@ final class Login {
     if (failed.reason() != Reason.REFUSED && failed.reason() != Reason.DENIED) {
       return failed;
     }
-    String message = String.valueOf(failed.getMessage()).split("\nhint: ", 2)[0];
-    return new VaultException(failed.reason(), message + "\nhint: " + hint, failed);
+    return new VaultException(failed.reason(), failed.sentence() + "\nhint: " + hint, failed);
   }
 
   /// A token that was given to us: the server tells how long it lives, in whole seconds. One that

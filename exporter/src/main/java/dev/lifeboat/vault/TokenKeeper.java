@@ -264,12 +264,9 @@ public final class TokenKeeper implements AutoCloseable {
     failures++;
     lastFailure = failed;
     retryNanos = nanos.getAsLong() + backoff.toNanos();
-    log(Level.WARNING, event, failed.reason().label() + " message=\"" + sentence(failed) + "\"");
-  }
-
-  /// What was asked and what came of it, without the hint; there is no secret in it.
-  private static String sentence(VaultException failed) {
-    return failed.getMessage().split("\nhint: ", 2)[0].replace('"', '\'');
+    // What was asked and what came of it; there is no secret in it.
+    String message = failed.sentence().replace('"', '\'');
+    log(Level.WARNING, event, failed.reason().label() + " message=\"" + message + "\"");
   }
 
   /// Renews or replaces the token when it is due.

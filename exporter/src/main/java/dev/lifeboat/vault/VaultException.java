@@ -71,6 +71,11 @@ public final class VaultException extends RuntimeException {
     return String.valueOf(super.getMessage());
   }
 
+  /// The message without its hint.
+  public String sentence() {
+    return getMessage().split("\nhint: ", 2)[0];
+  }
+
   public Reason reason() {
     return reason;
   }

@@ -73,9 +73,9 @@ public record NodeState(
         haStatus);
   }
 
-  /// Whether the node has raft, as far as is known: one that has shows an index of it.
+  /// Whether the node has raft, as far as is known.
   boolean onRaft() {
-    return leader.known().map(it -> it.raftCommittedIndex().isPresent()).orElse(true);
+    return leader.known().map(Leader::onRaft).orElse(true);
   }
 
   public Role role() {

@@ -1,11 +1,9 @@
 package dev.lifeboat.watch;
 
 import dev.lifeboat.config.Secret;
-import dev.lifeboat.vault.AutopilotState;
 import dev.lifeboat.vault.Health;
 import dev.lifeboat.vault.Leader;
 import dev.lifeboat.vault.Product;
-import dev.lifeboat.vault.RaftConfiguration;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.TokenKeeper;
 import dev.lifeboat.vault.VaultClient;
@@ -269,9 +267,8 @@ public final class Watch implements AutoCloseable {
     } catch (VaultException failed) {
       return ClusterReadings.failed(failed, clock.instant());
     }
-    var raft =
-        onRaft ? ask(() -> node.raftConfiguration(token)) : Watch.<RaftConfiguration>unasked();
-    var autopilot = onRaft ? ask(() -> node.autopilot(token)) : Watch.<AutopilotState>unasked();
+    var raft = askIf(onRaft, () -> node.raftConfiguration(token));
+    var autopilot = askIf(onRaft, () -> node.autopilot(token));
     var haStatus = ask(() -> node.haStatus(token));
     var readings = new ClusterReadings(raft.join(), autopilot.join(), haStatus.join());
     if (readings.denied()) {
@@ -280,8 +277,8 @@ public final class Watch implements AutoCloseable {
     return readings;
   }
 
-  private static <T> CompletableFuture<Reading<T>> unasked() {
-    return CompletableFuture.completedFuture(new Reading.NotAsked<>());
+  private <T> CompletableFuture<Reading<T>> askIf(boolean there, Supplier<T> call) {
+    return there ? ask(call) : CompletableFuture.completedFuture(new Reading.NotAsked<>());
   }
 
   private <T> CompletableFuture<Reading<T>> ask(Supplier<T> call) {

@@ -219,20 +219,18 @@ class TroublesTest {
 
   @Test
   void an_active_node_that_fails_at_everything_is_critical_and_said_once() {
-    NodeState state = NodeStates.active();
     List<Trouble> troubles =
         of(
-            new NodeState(
-                state.at(),
-                state.address(),
-                state.polls(),
-                state.product(),
-                state.health(),
-                state.sealStatus(),
-                state.leader(),
-                NodeStates.failed(Reason.SERVER_ERROR),
-                NodeStates.failed(Reason.SERVER_ERROR),
-                NodeStates.failed(Reason.SERVER_ERROR)));
+            NodeStates.state(
+                    Product.OPENBAO,
+                    NodeStates.health(200, false, false),
+                    NodeStates.seal("static", false, 0),
+                    NodeStates.leads())
+                .withCluster(
+                    NodeStates.failed(Reason.SERVER_ERROR),
+                    NodeStates.failed(Reason.SERVER_ERROR),
+                    NodeStates.failed(Reason.SERVER_ERROR))
+                .build());
 
     assertEquals(1, troubles.size(), () -> texts(troubles).toString());
     assertEquals(CRITICAL, troubles.getFirst().severity());

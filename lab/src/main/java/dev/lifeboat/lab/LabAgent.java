@@ -71,12 +71,7 @@ public final class LabAgent implements AutoCloseable {
   }
 
   public void start() {
-    process =
-        AgentProgram.start(
-            folder,
-            logFile(),
-            node.by(),
-            AgentProgram.command(List.of("agent", "--config", configFile().toString())));
+    launch(AgentProgram.command(List.of("agent", "--config", configFile().toString())));
   }
 
   /// Anew, with a clock that is ahead of everybody else's; returns when it is ready.
@@ -84,10 +79,12 @@ public final class LabAgent implements AutoCloseable {
     stop();
     var arguments =
         List.of(Long.toString(ahead.toSeconds()), "agent", "--config", configFile().toString());
-    process =
-        AgentProgram.start(
-            folder, logFile(), node.by(), AgentProgram.java(SkewedMain.class, arguments));
+    launch(AgentProgram.java(SkewedMain.class, arguments));
     awaitReady();
+  }
+
+  private void launch(List<String> command) {
+    process = AgentProgram.start(folder, logFile(), node.by(), command);
   }
 
   public void awaitReady() {

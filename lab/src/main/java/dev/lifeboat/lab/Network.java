@@ -3,6 +3,7 @@ package dev.lifeboat.lab;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -34,9 +35,11 @@ public final class Network implements AutoCloseable {
 
   /// @param nodes how many, up to 9
   public static Network open(int nodes) {
-    if (!System.getProperty("user.name", "").equals("root")) {
-      throw new LabException("only root can make network namespaces\nhint: run it as root");
-    }
+    lacking()
+        .ifPresent(
+            reason -> {
+              throw new LabException(reason + "\nhint: run it as root");
+            });
     var network = new Network((int) (ProcessHandle.current().pid() % NETWORKS) + 1, nodes);
     network.close();
     try {
@@ -49,6 +52,13 @@ public final class Network implements AutoCloseable {
       network.close();
       throw e;
     }
+  }
+
+  /// Why there can be none here, in a sentence; empty when there can.
+  public static Optional<String> lacking() {
+    return System.getProperty("user.name", "").equals("root")
+        ? Optional.empty()
+        : Optional.of("only root can make network namespaces");
   }
 
   private void connect(int node) {

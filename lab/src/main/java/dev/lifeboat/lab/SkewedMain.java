@@ -13,20 +13,11 @@ public final class SkewedMain {
 
   public static void main(String[] args) {
     var ahead = Duration.ofSeconds(Long.parseLong(args[0]));
-    var process = Surroundings.ofProcess(Milestones.NONE);
-    InstantSource clock = () -> process.clock().instant().plus(ahead);
+    InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
     var exit =
         Launch.run(
             Arrays.copyOfRange(args, 1, args.length),
-            new Surroundings(
-                process.environment(),
-                process.in(),
-                process.out(),
-                process.err(),
-                process.terminal(),
-                process.signals(),
-                clock,
-                process.milestones()));
+            Surroundings.ofProcess(clock, Milestones.NONE));
     System.exit(exit.code());
   }
 }

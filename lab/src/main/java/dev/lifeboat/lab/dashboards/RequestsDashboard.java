@@ -7,8 +7,8 @@ import java.util.List;
 final class RequestsDashboard {
   private static final String BUCKETS = "vault_exporter_api_request_duration_seconds_bucket";
   private static final String REQUESTS = "vault_exporter_api_requests_total";
-  // What is no HTTP code is the reason why there was none; "sealed" is an answer all the same.
-  private static final String UNANSWERED = "code!~\"[0-9]+|sealed\"";
+  // What is no HTTP code is the reason why there was none.
+  private static final String UNANSWERED = "code!~\"[0-9]+\"";
   // The codes of sys/health say what a node is; only these say that something went wrong.
   private static final String WRONG = "code=~\"4..|5..\", endpoint!=\"sys_health\"";
 

@@ -92,15 +92,14 @@ final class AlertsCommand implements Callable<Integer> {
           System.out.printf("%nleft out: %s: %s%n", ground.getValue(), lacking.get());
           // Whoever asked for it by name did not get it.
           good &= only.isEmpty();
-        } else {
-          var stageFolder =
-              workplace.folder().resolve(ground.getKey().name().toLowerCase(Locale.ROOT));
-          try (var stage = ground.getKey().open(binary, stageFolder)) {
-            System.out.printf("%n%s, an agent beside each%n%n", ground.getKey());
-            good &= played(stage, stageFolder.resolve("plays"), calm, ground.getValue());
-          }
-          calm = Duration.ZERO;
+          continue;
         }
+        var own = workplace.folder().resolve(ground.getKey().name().toLowerCase(Locale.ROOT));
+        try (var stage = ground.getKey().open(binary, own)) {
+          System.out.printf("%n%s, an agent beside each%n%n", ground.getKey());
+          good &= played(stage, own.resolve("plays"), calm, ground.getValue());
+        }
+        calm = Duration.ZERO;
       }
       return good ? 0 : 1;
     } catch (LabException | SandboxException e) {

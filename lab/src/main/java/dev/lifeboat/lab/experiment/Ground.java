@@ -40,9 +40,7 @@ public enum Ground {
   Optional<String> lacking(ServerBinary binary) {
     return switch (this) {
       case RAFT -> Optional.empty();
-      case NETWORK ->
-          Optional.of("only root can make network namespaces")
-              .filter(_ -> !System.getProperty("user.name", "").equals("root"));
+      case NETWORK -> Network.lacking();
       case POSTGRESQL ->
           Optional.of("Vault wants its tables in PostgreSQL made by hand, OpenBao makes them")
               .filter(_ -> binary.product() != Product.OPENBAO);
