@@ -100,6 +100,10 @@ final class CanaryExams {
   }
 
   private Optional<Exam> mountMissing(String path) {
+    String hint =
+        isSecret(path)
+            ? "bao secrets enable -path=%s -version=2 kv, or correct backup.canary.path"
+            : "bao secrets enable -path=%s transit, or correct backup.canary.transit-key";
     return mounts()
         .filter(mounts -> mount(mounts, path).isEmpty())
         .map(
@@ -107,11 +111,7 @@ final class CanaryExams {
                 Exam.wrong(
                     TOPIC,
                     "%s: no mount is there".formatted(path),
-                    isSecret(path)
-                        ? "bao secrets enable -path=%s -version=2 kv, or correct backup.canary.path"
-                            .formatted(first(path))
-                        : "bao secrets enable -path=%s transit, or correct backup.canary.transit-key"
-                            .formatted(first(path)),
+                    hint.formatted(first(path)),
                     Exit.VAULT_DENIED));
   }
 
