@@ -158,7 +158,8 @@ final class Backups implements AutoCloseable {
         left -> {
           var ignored = runs.begin(left.occasion(), (_, progress) -> left.finish().apply(progress));
         });
-    Thread.ofVirtual().name("interval").start(desk::measureInterval);
+    // It computes for seconds: on a virtual thread it would keep others from their carrier.
+    Thread.ofPlatform().daemon().name("interval").start(desk::measureInterval);
     scheduler.begin();
     verifications.ifPresent(Verifications::begin);
     replicas.ifPresent(Replicas::begin);

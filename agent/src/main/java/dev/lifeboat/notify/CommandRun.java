@@ -24,6 +24,9 @@ final class CommandRun {
    * the rest is read and thrown away, so that it never blocks on a full pipe. After its time it is
    * killed, and so are its children as they are then; a grandchild that has left the family keeps
    * the pipe open at most, which nobody waits for.
+   *
+   * Its pipes are read and written by platform threads: one that waits for a program holds its
+   * carrier, of which a small machine has one or two, and everything else would stand still.
    */
   private static final int OUTPUT_MAX = 4096;
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
@@ -59,8 +62,8 @@ final class CommandRun {
       return Delivery.failed(Trouble.SETUP, String.valueOf(e.getMessage()), since(began));
     }
     CompletableFuture<String> said = new CompletableFuture<>();
-    Thread.ofVirtual().name("notify-output").start(() -> said.complete(drain(process)));
-    Thread.ofVirtual().name("notify-input").start(() -> feed(process, event));
+    Thread.ofPlatform().daemon().name("notify-output").start(() -> said.complete(drain(process)));
+    Thread.ofPlatform().daemon().name("notify-input").start(() -> feed(process, event));
     try {
       if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
         kill(process);

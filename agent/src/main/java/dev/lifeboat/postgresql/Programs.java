@@ -166,7 +166,11 @@ final class Programs implements AutoCloseable {
     private Running(String program, Process process) {
       this.program = program;
       this.process = process;
-      Thread.ofVirtual().name(program + "-words").start(() -> words.complete(drain(process)));
+      // Whoever waits for a pipe holds a carrier, so this is no virtual thread.
+      Thread.ofPlatform()
+          .daemon()
+          .name(program + "-words")
+          .start(() -> words.complete(drain(process)));
     }
 
     Process process() {

@@ -104,7 +104,7 @@ public final class Proof {
         OutputStream toRestore = restore.process().getOutputStream();
         InputStream listed = list.process().getInputStream()) {
       CompletableFuture<String> text = new CompletableFuture<>();
-      Thread.ofVirtual().name("pg-restore-list").start(() -> text.complete(read(listed)));
+      Thread.ofPlatform().daemon().name("pg-restore-list").start(() -> text.complete(read(listed)));
       try {
         dump.writeTo(new Both(toList, toRestore));
       } catch (IOException e) {
