@@ -56,8 +56,8 @@ class HouseRulesTest {
             "configuration is parsed once; everyone else gets records"),
         new Firewall(
             "io.github.jopenlibs..",
-            List.of("vault", "canary"),
-            "logins are made in one place, and the canary is the only thing written to Vault"),
+            List.of("vault", "canary", "unseal"),
+            "logins are made in one place, and the canary and shares are all that Vault is given"),
         new Firewall(
             "java.net.http..",
             List.of("vault", "sandbox", "notify"),
@@ -81,7 +81,7 @@ class HouseRulesTest {
             "the snapshot format is known in one place"),
         new Firewall(
             "software.amazon..",
-            List.of("store.s3", "kms"),
+            List.of("store.s3", "kms", "secretsmanager"),
             "what fails says so in our words, not in those of an SDK"),
         new Firewall(
             "org.apache.sshd..",

@@ -2,6 +2,7 @@ package dev.lifeboat.backup;
 
 import dev.lifeboat.archive.KitBox;
 import dev.lifeboat.keys.DataKey;
+import dev.lifeboat.unseal.SealStanza;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -16,10 +16,11 @@ public enum Exit {
   WRONG_KEY(11, "the private key given does not open this backup"),
   EXPIRE_REFUSED(
       12, "nothing was deleted: a clock is wrong, too much would go, or the plan has changed"),
-  KMS_FAILED(13, "a key management service (KMS) did not answer, or refused"),
+  KMS_FAILED(13, "a key management service (KMS) or Secrets Manager did not answer, or refused"),
   REWRAP_INCOMPLETE(
       14, "the keys of some backups were not changed; the same command does the rest"),
   NOTIFY_FAILED(15, "somebody who is to be told of backups could not be told"),
+  UNSEAL_FAILED(16, "a node is still sealed: wrong or too few shares, or it opens itself"),
   INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 
   private final int code;

@@ -7,7 +7,9 @@ import dev.lifeboat.config.ConfigFile;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.daemon.ControlException;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.secretsmanager.SecretsManagerException;
 import dev.lifeboat.store.StoreException;
+import dev.lifeboat.unseal.UnsealException;
 import dev.lifeboat.vault.VaultException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -36,6 +38,8 @@ record Failure(Exit exit, String text) {
       case VaultException e -> sentence(exit(e.reason()), words(e));
       case StoreException e -> sentence(exit(e.reason()), words(e));
       case KeyException e -> sentence(exit(e.reason()), words(e));
+      case UnsealException e -> sentence(Exit.CONFIGURATION, words(e));
+      case SecretsManagerException e -> sentence(Exit.KMS_FAILED, words(e));
       case ArchiveException e -> sentence(Exit.VERIFICATION_FAILED, words(e));
       case ControlException e -> sentence(exit(e.reason()), words(e));
       case UncheckedIOException e when hasCause(e, BindException.class) ->

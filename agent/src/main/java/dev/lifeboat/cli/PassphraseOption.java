@@ -2,11 +2,8 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.keys.KeyFiles;
-import java.io.Console;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -73,30 +70,6 @@ final class PassphraseOption {
           "%s needs a passphrase and nobody is there to be asked\nhint: %s"
               .formatted(key, "--passphrase-file FILE, or --passphrase-env VARIABLE"));
     }
-    surroundings.out().flush();
-    surroundings.err().print(prompt + ": ");
-    surroundings.err().flush();
-    FutureTask<Secret> answer = new FutureTask<>(() -> read(surroundings));
-    Thread.ofPlatform().daemon().name("passphrase").start(answer);
-    try {
-      return answer.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the terminal cannot be read", e.getCause());
-    }
-  }
-
-  private static Secret read(Surroundings surroundings) throws java.io.IOException {
-    // Asked of the console, which does not show what is typed; a test has none.
-    Console console = surroundings.in().equals(System.in) ? System.console() : null;
-    if (console != null) {
-      char[] typed = console.readPassword();
-      return new Secret(typed == null ? "" : new String(typed));
-    }
-    StringBuilder line = new StringBuilder();
-    for (int next = surroundings.in().read(); next >= 0 && next != '\n'; ) {
-      line.append((char) next);
-      next = surroundings.in().read();
-    }
-    return new Secret(line.toString().strip());
+    return Terminal.hidden(prompt + ": ", surroundings);
   }
 }

@@ -9,6 +9,7 @@ import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.objective.Objectives;
+import dev.lifeboat.unseal.UnsealConfig;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.watch.WatchConfig;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.Optional;
 /// @param collectors what is looked at besides the node's state
 /// @param backup present when the file has a `backup` block
 /// @param objectives what may be lost, and how long recovery may take
+/// @param unseal where shares are found; only the command line looks at it
 /// @param notifyTargets who is told of what happens to backups
 public record LifeboatConfig(
     VaultConfig vault,
@@ -34,6 +36,7 @@ public record LifeboatConfig(
     Optional<BackupConfig> backup,
     List<NotifyConfig> notifyTargets,
     Objectives objectives,
+    UnsealConfig unseal,
     Path controlSocket,
     LogLines.Threshold logLevel) {
 
@@ -136,6 +139,7 @@ public record LifeboatConfig(
         backup,
         notify,
         objectives,
+        UnsealConfig.from(root.section("unseal")),
         socket,
         log.choice("level", LogLines.Threshold.class));
   }

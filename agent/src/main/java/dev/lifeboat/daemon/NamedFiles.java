@@ -46,6 +46,9 @@ final class NamedFiles {
     http(config.http());
     config.backup().ifPresent(this::backup);
     config.notifyTargets().forEach(this::notified);
+    // Shares and the credentials to them are for a person's eyes, perhaps on a medium in a safe.
+    Section aws = root.section("unseal").section("aws");
+    config.unseal().aws().caFile().ifPresent(file -> certificate(aws, "ca-file", file));
   }
 
   private void notified(NotifyConfig target) {

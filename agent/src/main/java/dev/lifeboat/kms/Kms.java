@@ -30,10 +30,24 @@ final class Kms {
 
   private final KmsConfig config;
   private final Credentials credentials;
+  private final Place place;
+
+  /// Where the user has written about this key.
+  ///
+  /// @param block of the configuration
+  /// @param page of the documentation
+  record Place(String block, String page) {
+    static final Place BACKUP = new Place("backup.kms", "docs/keys.md");
+  }
 
   Kms(KmsConfig config, Credentials credentials) {
+    this(config, credentials, Place.BACKUP);
+  }
+
+  Kms(KmsConfig config, Credentials credentials, Place place) {
     this.config = config;
     this.credentials = credentials;
+    this.place = place;
   }
 
   /// A client of its own for each request: a backup makes one a day, and nothing is left open.
@@ -87,13 +101,13 @@ final class Kms {
               "is its deletion scheduled? aws kms cancel-key-deletion, then enable-key",
               e);
       case NotFoundException _ ->
-          said(Reason.KMS, doing, brief(e), "see key, region and account of backup.kms", e);
+          said(Reason.KMS, doing, brief(e), "see key, region and account of " + place.block(), e);
       case AwsServiceException refused when refused.statusCode() / 100 == 4 ->
           said(
               Reason.KMS,
               doing,
               brief(refused),
-              "the rights that are needed are in docs/keys.md",
+              "the rights that are needed are in " + place.page(),
               refused);
       case AbortedException stopped -> {
         Thread.currentThread().interrupt();
@@ -104,10 +118,10 @@ final class Kms {
               Reason.KMS,
               doing,
               String.valueOf(unreadable.getCause()),
-              "see the token-file of backup.kms",
+              "see the token-file of " + place.block(),
               unreadable);
       case SecretException secret ->
-          said(Reason.KMS, doing, brief(secret), "see the credentials of backup.kms", secret);
+          said(Reason.KMS, doing, brief(secret), "see the credentials of " + place.block(), secret);
       default ->
           said(
               Reason.KMS,

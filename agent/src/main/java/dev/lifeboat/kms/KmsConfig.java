@@ -1,6 +1,7 @@
 package dev.lifeboat.kms;
 
 import dev.lifeboat.config.Section;
+import dev.lifeboat.store.AwsSyntax;
 import dev.lifeboat.store.CredentialsSyntax;
 import dev.lifeboat.store.S3Config.Credentials;
 import java.net.URI;
@@ -32,9 +33,6 @@ public record KmsConfig(
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern KEY =
       Pattern.compile("arn:[a-z-]+:kms:[A-Za-z0-9:/_-]+|alias/[A-Za-z0-9/_-]+|[A-Za-z0-9-]{8,64}");
-  private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,40}");
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|\\[::1]|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
 
   /// Every block in the order of its lines.
   ///
@@ -59,37 +57,17 @@ public record KmsConfig(
       block.problem(
           "key", "'%s' is no key of KMS".formatted(key), "an ARN, a key id, or alias/NAME");
     }
-    Optional<String> region = block.optionalText("region");
-    region
-        .filter(text -> !REGION.matcher(text).matches())
-        .ifPresent(
-            text ->
-                block.problem(
-                    "region", "'%s' is no region".formatted(text), "such as eu-central-1"));
     return new KmsConfig(
         name,
         key,
-        region,
-        endpoint(block),
+        AwsSyntax.region(block),
+        AwsSyntax.endpoint(
+            block, false, "use https://: what is sent there is the key of the backup"),
         block.optionalPath("ca-file"),
         CredentialsSyntax.read(block),
         !block.has("required") || block.flag("required"),
         block.has("decrypt")
             ? Optional.of(CredentialsSyntax.read(block.section("decrypt")))
             : Optional.empty());
-  }
-
-  private static Optional<URI> endpoint(Section block) {
-    if (!block.has("endpoint")) {
-      return Optional.empty();
-    }
-    URI endpoint = block.address("endpoint");
-    if (endpoint.getScheme().equals("http") && !LOOPBACK.matcher(endpoint.getHost()).matches()) {
-      block.problem(
-          "endpoint",
-          "plain http leaves this machine, found " + endpoint,
-          "use https://: what is sent there is the key of the backup");
-    }
-    return Optional.of(endpoint);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lifeboat.sandbox;
 
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.sandbox.SandboxException.Reason;
 import dev.lifeboat.vault.Product;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.Optional;
 /// @param clusterName set, so that the metric label `cluster` is never empty
 /// @param host a loopback address, or one of a network of its own
 /// @param join API addresses of the nodes it may join by itself while it has no data
-/// @param seal the OpenBao-only `static` seal; Shamir when absent
+/// @param seal by which it unseals itself; Shamir when absent
 /// @param openTelemetry whether `sys/metrics` is answered without a token
 /// @param postgresql the connection URL of the database that takes the place of raft
 /// @param auditFile OpenBao takes an audit device from here only, Vault by its API only
@@ -31,7 +32,7 @@ public record ServerConfig(
     List<URI> join,
     RaftTiming timing,
     Optional<Tls> tls,
-    Optional<StaticSeal> seal,
+    Optional<Seal> seal,
     Optional<Path> auditFile,
     String logLevel,
     Optional<String> postgresql,
@@ -51,7 +52,7 @@ public record ServerConfig(
       List<URI> join,
       RaftTiming timing,
       Optional<Tls> tls,
-      Optional<StaticSeal> seal,
+      Optional<Seal> seal,
       Optional<Path> auditFile,
       String logLevel) {
     this(
@@ -104,12 +105,26 @@ public record ServerConfig(
   /// The listener's certificate chain and key, and the authority that issued it, all PEM.
   public record Tls(Path certificateFile, Path privateKeyFile, Path caFile) {}
 
-  /// A key of 32 random bytes in a file: OpenBao unseals itself with it.
-  public record StaticSeal(String keyId, Path keyFile) {}
+  /// What a node unseals itself with.
+  public sealed interface Seal {}
+
+  /// A key of 32 random bytes in a file. OpenBao only.
+  public record StaticSeal(String keyId, Path keyFile) implements Seal {}
+
+  /// A transit key of another OpenBao or Vault.
+  ///
+  /// @param mount such as `transit`
+  public record TransitSeal(URI address, Secret token, String mount, String key) implements Seal {}
+
+  /// A key of AWS KMS. Vault, and an OpenBao that has the plugin: 2.7.2 has it not built in.
+  ///
+  /// @param endpoint of a server that answers as KMS does
+  public record KmsSeal(String region, String key, URI endpoint, Secret accessKey, Secret secretKey)
+      implements Seal {}
 
   public ServerConfig {
     join = List.copyOf(join);
-    if (seal.isPresent() && product == Product.VAULT) {
+    if (seal.filter(StaticSeal.class::isInstance).isPresent() && product == Product.VAULT) {
       throw new IllegalArgumentException("seal: Vault has no static seal");
     }
   }
@@ -176,16 +191,7 @@ public record ServerConfig(
           disable_hostname = true
         }
         """);
-    seal.ifPresent(
-        key ->
-            text.append(
-                """
-                seal "static" {
-                  current_key_id = %s
-                  current_key = %s
-                }
-                """
-                    .formatted(quoted(key.keyId()), quoted("file://" + key.keyFile()))));
+    seal.ifPresent(by -> text.append(stanza(by)));
     if (product == Product.OPENBAO) {
       auditFile.ifPresent(
           file ->
@@ -200,6 +206,45 @@ public record ServerConfig(
                       .formatted(quoted(file))));
     }
     return text.toString();
+  }
+
+  private static String stanza(Seal seal) {
+    return switch (seal) {
+      case StaticSeal(String keyId, Path keyFile) ->
+          """
+          seal "static" {
+            current_key_id = %s
+            current_key = %s
+          }
+          """
+              .formatted(quoted(keyId), quoted("file://" + keyFile));
+      case TransitSeal(URI address, Secret token, String mount, String key) ->
+          """
+          seal "transit" {
+            address = %s
+            token = %s
+            mount_path = %s
+            key_name = %s
+          }
+          """
+              .formatted(quoted(address), quoted(token.reveal()), quoted(mount + "/"), quoted(key));
+      case KmsSeal kms ->
+          """
+          seal "awskms" {
+            region = %s
+            kms_key_id = %s
+            endpoint = %s
+            access_key = %s
+            secret_key = %s
+          }
+          """
+              .formatted(
+                  quoted(kms.region()),
+                  quoted(kms.key()),
+                  quoted(kms.endpoint()),
+                  quoted(kms.accessKey().reveal()),
+                  quoted(kms.secretKey().reveal()));
+    };
   }
 
   private String storage() {

@@ -5,7 +5,6 @@ import dev.lifeboat.config.Section;
 import dev.lifeboat.store.S3Config.Encryption;
 import dev.lifeboat.store.S3Config.Lock;
 import dev.lifeboat.store.S3Config.LockMode;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -16,9 +15,6 @@ final class S3Syntax {
   private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
   private static final String BUCKET_HINT = "3 to 63 of a-z, 0-9, . and -";
   private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+/?");
-  private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,40}");
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|\\[::1]|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
   // Of S3: no part but the last is smaller, no object is larger than 5 TiB in 10,000 parts.
   private static final ByteSize PART_MIN = ByteSize.mebibytes(5);
   private static final ByteSize PART_MAX = ByteSize.mebibytes(1024);
@@ -33,10 +29,11 @@ final class S3Syntax {
         matching(block, "bucket", block.text("bucket"), BUCKET, BUCKET_HINT),
         prefix(block),
         controlBucket(block),
-        block
-            .optionalText("region")
-            .map(text -> matching(block, "region", text, REGION, "such as eu-central-1")),
-        endpoint(block),
+        AwsSyntax.region(block),
+        AwsSyntax.endpoint(
+            block,
+            block.has("allow-plain") && block.flag("allow-plain"),
+            "use https://; allow-plain = true sends backups, which are encrypted, in the clear"),
         block.has("path-style") && block.flag("path-style"),
         block.optionalPath("ca-file"),
         CredentialsSyntax.read(block),
@@ -87,23 +84,6 @@ final class S3Syntax {
             PREFIX,
             "names of A-Z, a-z, 0-9, ., _ and -, with slashes between them: backups/vault");
     return text.isEmpty() || text.endsWith("/") ? text : text + "/";
-  }
-
-  private static Optional<URI> endpoint(Section block) {
-    boolean allowPlain = block.has("allow-plain") && block.flag("allow-plain");
-    if (!block.has("endpoint")) {
-      return Optional.empty();
-    }
-    URI endpoint = block.address("endpoint");
-    if (endpoint.getScheme().equals("http")
-        && !allowPlain
-        && !LOOPBACK.matcher(endpoint.getHost()).matches()) {
-      block.problem(
-          "endpoint",
-          "plain http leaves this machine, found " + endpoint,
-          "use https://; allow-plain = true sends backups, which are encrypted, in the clear");
-    }
-    return Optional.of(endpoint);
   }
 
   private static Encryption encryption(Section sse) {

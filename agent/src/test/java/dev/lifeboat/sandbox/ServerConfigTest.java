@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.sandbox.ServerConfig.Seal;
 import dev.lifeboat.sandbox.ServerConfig.StaticSeal;
 import dev.lifeboat.sandbox.ServerConfig.Tls;
 import dev.lifeboat.vault.Product;
@@ -92,7 +93,7 @@ class ServerConfigTest {
 
   @Test
   void vault_has_no_static_seal() {
-    var seal = Optional.of(new StaticSeal("k1", Path.of("/seal-key")));
+    Optional<Seal> seal = Optional.of(new StaticSeal("k1", Path.of("/seal-key")));
 
     assertThrows(IllegalArgumentException.class, () -> plain(Product.VAULT, seal));
   }
@@ -122,7 +123,7 @@ class ServerConfigTest {
     assertEquals(SandboxException.Reason.SETUP, failure.reason());
   }
 
-  private ServerConfig plain(Product product, Optional<StaticSeal> seal) {
+  private ServerConfig plain(Product product, Optional<Seal> seal) {
     return new ServerConfig(
         product,
         folder.resolve("node-1"),

@@ -172,9 +172,10 @@ final class Troubles {
           "%s is sealed, although its %s seal opens by itself.".formatted(name, type),
           type.equals("static")
               ? "See in the server's log why the key could not be read, then restart the server."
+                  + " 'lifeboat unseal' looks for it."
               : "See whether the %s key service answers and the node's login to it is good,"
                       .formatted(type)
-                  + " then restart the server.");
+                  + " then restart the server. 'lifeboat unseal' tries it.");
       return;
     }
     int left = Math.max(0, seal.get().threshold() - seal.get().progress());
@@ -182,8 +183,14 @@ final class Troubles {
         CRITICAL,
         "%s is sealed: %d of %d unseal shares given."
             .formatted(name, seal.get().progress(), seal.get().threshold()),
-        "Give %s with '%s operator unseal', on this node."
-            .formatted(Words.count(left, "more share").replace("1 more", "one more"), command()));
+        seal.get().progress() == 0
+            ? "Open it with 'lifeboat unseal': %s needed.".formatted(shares(left, "share"))
+            : "Complete it with 'lifeboat unseal --add': %s needed; without --add it begins anew."
+                .formatted(shares(left, "more share")));
+  }
+
+  private static String shares(int count, String noun) {
+    return Words.count(count, noun) + (count == 1 ? " is" : " are");
   }
 
   private void addLeaderUnknown() {

@@ -50,6 +50,11 @@ public final class VaultClient implements AutoCloseable {
     return own;
   }
 
+  /// Every known node, our own first, then the peers as they are configured.
+  public List<VaultNode> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
   /// A known peer; any other address is refused with `REDIRECT_REFUSED`.
   public VaultNode node(URI address) {
     VaultNode node = nodes.get(Authority.of(address));

@@ -239,14 +239,23 @@ public final class VaultNode {
   }
 
   /// vault-java-driver on our own HTTP client (redirects to known peers only, our TLS, our limits),
-  /// for `canary` and logins. It reads nothing from the environment. Paths are sent as they are
-  /// written (engine version 1): for KV version 2 say `secret/data/NAME` yourself. Its exceptions
-  /// become ours by [#failure].
+  /// for `canary`, `unseal` and logins. It reads nothing from the environment. Paths are sent as
+  /// they are written (engine version 1): for KV version 2 say `secret/data/NAME` yourself. Its
+  /// exceptions become ours by [#failure].
   public Vault driver(Secret token) {
     return driver(Optional.of(token));
   }
 
+  /// The same without a token and in the root namespace, for what a sealed node can be asked.
+  public Vault driver() {
+    return driver(Optional.empty(), Optional.empty());
+  }
+
   Vault driver(Optional<Secret> token) {
+    return driver(token, config.namespace());
+  }
+
+  private Vault driver(Optional<Secret> token, Optional<String> namespace) {
     int seconds = Math.toIntExact(config.requestTimeout().plusMillis(999).toSeconds());
     var settings =
         new io.github.jopenlibs.vault.VaultConfig()
@@ -257,8 +266,8 @@ public final class VaultNode {
             .engineVersion(1)
             .httpClient(http);
     try {
-      if (config.namespace().isPresent()) {
-        settings.nameSpace(config.namespace().get());
+      if (namespace.isPresent()) {
+        settings.nameSpace(namespace.get());
       }
       token.ifPresent(secret -> settings.token(secret.reveal()));
       return Vault.create(settings.build());

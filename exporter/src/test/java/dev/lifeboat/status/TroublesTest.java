@@ -88,11 +88,16 @@ class TroublesTest {
         new Trouble(
             CRITICAL,
             "vault-a is sealed: 1 of 3 unseal shares given.",
-            "Give 2 more shares with 'bao operator unseal', on this node."),
+            "Complete it with 'lifeboat unseal --add': 2 more shares are needed; without --add it"
+                + " begins anew."),
         of(NodeStates.sealed("shamir", 1)).getFirst());
     assertEquals(
-        "Give one more share with 'bao operator unseal', on this node.",
+        "Complete it with 'lifeboat unseal --add': 1 more share is needed; without --add it begins"
+            + " anew.",
         of(NodeStates.sealed("shamir", 2)).getFirst().hint());
+    assertEquals(
+        "Open it with 'lifeboat unseal': 3 shares are needed.",
+        of(NodeStates.sealed("shamir", 0)).getFirst().hint());
   }
 
   @Test

@@ -127,7 +127,7 @@ public final class Cluster implements AutoCloseable {
     return keys.rootToken();
   }
 
-  /// In Base64; unseal shares, or recovery shares of a static seal.
+  /// In Base64; unseal shares, or recovery shares where the nodes unseal themselves.
   public List<Secret> shares() {
     return keys.shares();
   }
@@ -190,7 +190,7 @@ public final class Cluster implements AutoCloseable {
 
   /// With the shares; nothing to do for a node that unseals itself.
   public void unseal(ClusterNode node) {
-    if (plan.staticSeal()) {
+    if (plan.selfUnsealing()) {
       return;
     }
     for (Secret share : keys.shares().subList(0, plan.threshold())) {
@@ -272,7 +272,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   private static ClusterKeys initialise(ClusterPlan plan, ClusterNode first) {
-    var kind = plan.staticSeal() ? "recovery" : "secret";
+    var kind = plan.selfUnsealing() ? "recovery" : "secret";
     return ClusterKeys.of(
         first
             .api()
@@ -303,8 +303,7 @@ public final class Cluster implements AutoCloseable {
                 List.of(),
                 plan.timing(),
                 certificates.map(authority -> issued(authority, name, host)),
-                Optional.of(new ServerConfig.StaticSeal("lab-1", sealKey(folder)))
-                    .filter(seal -> plan.staticSeal()),
+                seal(plan, folder),
                 Optional.of(auditFile(folder)).filter(file -> plan.audit()),
                 "info");
         var onStorage = plan.postgresql().map(config::on).orElse(config);
@@ -316,6 +315,12 @@ public final class Cluster implements AutoCloseable {
       }
     }
     return nodes;
+  }
+
+  private static Optional<ServerConfig.Seal> seal(ClusterPlan plan, Path folder) {
+    return plan.staticSeal()
+        ? Optional.of(new ServerConfig.StaticSeal("lab-1", sealKey(folder)))
+        : plan.keySeal();
   }
 
   /// Anew at every start: they are good for two days, and a prepared cluster is kept for longer.

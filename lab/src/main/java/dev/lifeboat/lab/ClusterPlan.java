@@ -2,6 +2,7 @@ package dev.lifeboat.lab;
 
 import dev.lifeboat.sandbox.RaftTiming;
 import dev.lifeboat.sandbox.ServerBinary;
+import dev.lifeboat.sandbox.ServerConfig.Seal;
 import dev.lifeboat.vault.Product;
 import java.util.HashSet;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import java.util.Set;
 /// @param name becomes `cluster_name`; nodes are called `node-1` and up
 /// @param host the loopback address of all nodes
 /// @param staticSeal OpenBao only; the nodes then unseal themselves
-/// @param shares how many unseal shares; recovery shares with the static seal
+/// @param keySeal another seal by which they unseal themselves
+/// @param shares how many unseal shares; recovery shares where the nodes unseal themselves
 /// @param postgresql the connection URL of a database that takes the place of raft; OpenBao only
 /// @param network in which each node has a machine of its own
 /// @param features what it has besides
@@ -22,6 +24,7 @@ public record ClusterPlan(
     int nodes,
     String host,
     boolean staticSeal,
+    Optional<Seal> keySeal,
     int shares,
     int threshold,
     RaftTiming timing,
@@ -57,6 +60,7 @@ public record ClusterPlan(
         nodes,
         "127.0.0.1",
         selfUnsealing,
+        Optional.empty(),
         1,
         1,
         RaftTiming.QUICK,
@@ -84,6 +88,7 @@ public record ClusterPlan(
         nodes,
         host,
         staticSeal,
+        keySeal,
         shares,
         threshold,
         timing,
@@ -100,12 +105,35 @@ public record ClusterPlan(
         nodes,
         host,
         false,
+        Optional.empty(),
         newShares,
         newThreshold,
         timing,
         postgresql,
         network,
         features);
+  }
+
+  /// Opened by a key elsewhere; has recovery shares as planned.
+  public ClusterPlan sealedBy(Seal seal) {
+    return new ClusterPlan(
+        binary,
+        name,
+        nodes,
+        host,
+        false,
+        Optional.of(seal),
+        shares,
+        threshold,
+        timing,
+        postgresql,
+        network,
+        features);
+  }
+
+  /// Whether its nodes open without shares.
+  public boolean selfUnsealing() {
+    return staticSeal || keySeal.isPresent();
   }
 
   public ClusterPlan timed(RaftTiming newTiming) {
@@ -115,6 +143,7 @@ public record ClusterPlan(
         nodes,
         host,
         staticSeal,
+        keySeal,
         shares,
         threshold,
         newTiming,
@@ -161,6 +190,7 @@ public record ClusterPlan(
         nodes,
         host,
         staticSeal,
+        keySeal,
         shares,
         threshold,
         timing,

@@ -1,7 +1,9 @@
 package dev.lifeboat.lab;
 
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.sandbox.FreePorts;
 import dev.lifeboat.sandbox.LeashedProcess;
+import dev.lifeboat.sandbox.ServerConfig.KmsSeal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -19,9 +21,10 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/// A server on loopback that answers as AWS KMS does, with keys in memory. It lets everybody do
-/// everything: rights cannot be tested against it.
+/// A server on loopback that answers as AWS KMS and Secrets Manager do, with keys in memory. It
+/// lets everybody do everything: rights cannot be tested against it.
 public final class Moto implements AutoCloseable {
   public static final String REGION = "eu-central-1";
 
@@ -144,12 +147,43 @@ public final class Moto implements AutoCloseable {
     return name;
   }
 
+  /// By which a node opens itself here.
+  public KmsSeal seal(String key) {
+    return new KmsSeal(REGION, key, endpoint, new Secret(ACCESS_KEY), new Secret(SECRET_KEY));
+  }
+
+  /// Makes a secret.
+  public void secret(String name, Secret text) {
+    try (var client =
+        SecretsManagerClient.builder()
+            .endpointOverride(endpoint)
+            .region(Region.of(REGION))
+            .httpClient(UrlConnectionHttpClient.create())
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
+            .build()) {
+      var _ = client.createSecret(request -> request.name(name).secretString(text.reveal()));
+    }
+  }
+
   public Path accessKeyFile() {
     return folder.resolve("access-key");
   }
 
   public Path secretKeyFile() {
     return folder.resolve("secret-key");
+  }
+
+  /// The lines of `unseal.aws` that log in here.
+  public String unsealBlock() {
+    return """
+    unseal.aws {
+      region = "%s", endpoint = "%s", credentials = files
+      access-key { file = "%s" }, secret-key { file = "%s" }
+    }
+    """
+        .formatted(REGION, endpoint, accessKeyFile(), secretKeyFile());
   }
 
   /// The lines of a block of `backup.kms` that logs in here, with the same for decryption.

@@ -48,15 +48,21 @@ final class Program {
 
   /// In a process, to its end.
   static Run process(Path folder, String... arguments) {
+    return process(folder, Map.of(), arguments);
+  }
+
+  /// The same with further variables of the environment.
+  static Run process(Path folder, Map<String, String> environment, String... arguments) {
     try {
       var out = Files.createTempFile(folder, "stdout-", ".txt");
       var err = Files.createTempFile(folder, "stderr-", ".txt");
-      var process =
+      var builder =
           new ProcessBuilder(command("dev.lifeboat.cli.Main", List.of(), List.of(arguments)))
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      builder.environment().putAll(environment);
+      var process = builder.start();
       try {
         if (!process.waitFor(RUN)) {
           throw new LabException("still running after " + RUN + ": " + Files.readString(err));

@@ -183,6 +183,11 @@ final class Site {
     return Program.process(folder, withConfig(command));
   }
 
+  /// The same with further variables of the environment.
+  Run process(Map<String, String> environment, String... command) {
+    return Program.process(folder, environment, withConfig(command));
+  }
+
   /// The agent as a process; returns when it listens on its control socket.
   LeashedProcess startAgent() {
     var process = Program.start(log(), withConfig("agent"));

@@ -31,11 +31,13 @@ import java.util.stream.Stream;
 ///
 /// Everything is rounded to milliseconds, and up to one; zero stays zero.
 public record ScaledRules(double factor) {
-  private static final Pattern FOR = Pattern.compile("(?m)(?<=^        for: )(\\d+)(ms|[smhdw])$");
+  private static final Pattern FOR =
+      Pattern.compile("(?m)(?<=^        (?:for|keep_firing_for): )(\\d+)(ms|[smhdw])$");
   private static final Pattern WINDOW = Pattern.compile("(?<=\\[)(\\d+)(ms|[smhdw])(?=])");
   private static final Pattern EXPRESSION =
       Pattern.compile(
-          "(?s)(?<=        expr: ).*?(?=\n        (?:for|labels|annotations):|\n\n|\\z)");
+          "(?s)(?<=        expr: ).*?"
+              + "(?=\n        (?:for|keep_firing_for|labels|annotations):|\n\n|\\z)");
   private static final Pattern SECONDS =
       Pattern.compile("(?<=[<>] )(\\d+)((?: \\* \\d+)*)(?=\\s|\\)|$)(?! \\* )");
   private static final Pattern ROUTING =

@@ -4,6 +4,7 @@ import dev.lifeboat.lab.experiment.AlertPlay.Outcome;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// The table of `./lifeboat lab alerts`: a fault's first line names it, and each expected alert has
 /// a line.
@@ -19,7 +20,10 @@ final class AlertReport {
   static String lines(Outcome outcome) {
     var lines = new StringBuilder();
     var name = outcome.name();
-    var wrong = String.join(", ", outcome.falseAlarms());
+    var wrong =
+        outcome.falseAlarms().stream()
+            .map(alert -> alert + " after " + after(outcome, alert))
+            .collect(Collectors.joining(", "));
     Set<String> expected =
         outcome.expected().isEmpty() ? Set.of("nothing") : new TreeSet<>(outcome.expected());
     for (String alert : expected) {

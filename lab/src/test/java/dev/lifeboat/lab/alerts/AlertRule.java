@@ -18,8 +18,9 @@ import java.util.stream.Stream;
 record AlertRule(Path file, String name, String text) {
   private static final Pattern BEGIN = Pattern.compile("(?m)^      - (?:alert|record): (\\S+)$");
   private static final Pattern EXPRESSION =
-      Pattern.compile("(?s)(expr: )(.*?)(\n        (?=for:|labels:)|\n*$)");
-  private static final Pattern FOR = Pattern.compile("(?m)^        for: (\\d+)([smhd])$");
+      Pattern.compile("(?s)(expr: )(.*?)(\n        (?=for:|keep_firing_for:|labels:)|\n*$)");
+  private static final Pattern HELD =
+      Pattern.compile("(?m)^        (?:for|keep_firing_for): (\\d+)([smhd])$");
 
   private static final Pattern SEVERITY =
       Pattern.compile("(?m)^        labels: \\{ severity: (\\w+) }$");
@@ -118,11 +119,10 @@ record AlertRule(Path file, String name, String text) {
     return Long.parseLong(found.group(1)) * unit;
   }
 
-  /// The rule with another `for`, for each factor; none when it has none.
+  /// The rule with another `for` or `keep_firing_for`, for each factor; none when it has none.
   List<AlertRule> withFor(double... factors) {
     List<AlertRule> changed = new ArrayList<>();
-    Matcher held = FOR.matcher(text);
-    if (held.find()) {
+    for (Matcher held = HELD.matcher(text); held.find(); ) {
       for (double factor : factors) {
         long seconds = Math.round(seconds(held) * factor);
         changed.add(

@@ -19,8 +19,8 @@ final class NodeStories {
         failing("the active node fails at what it is asked", "a")
             .first("12m", "VaultRequestsFailing")
             .at("20m", "VaultPollFailing", "VaultRequestsFailing")
-            .at("29m30s", "VaultPollFailing", "VaultRequestsFailing")
-            .at("30m", "VaultPollFailing"),
+            .at("34m30s", "VaultPollFailing", "VaultRequestsFailing")
+            .at("35m", "VaultPollFailing"),
         failing("a standby cannot reach the leader for its answers", "b")
             .first("20m", "VaultPollFailing")
             .at("24m", "VaultPollFailing"));

@@ -1,0 +1,146 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.secretsmanager.SecretsManagerException;
+import dev.lifeboat.unseal.Share;
+import dev.lifeboat.unseal.ShareFile;
+import dev.lifeboat.unseal.ShareText;
+import dev.lifeboat.unseal.UnsealConfig;
+import dev.lifeboat.unseal.UnsealException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/// Where shares of an unseal key come from: files, secrets of AWS, a terminal. Never an argument,
+/// which every process of the machine can read.
+final class ShareSources {
+  @Option(
+      names = "--share-file",
+      paramLabel = "FILE",
+      description =
+          "A file with shares: one a line, or what operator init printed. One that ends in .gpg or"
+              + " .asc is decrypted by gpg. May be given again.")
+  private List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--share-secret",
+      paramLabel = "NAME",
+      description = "A secret of AWS Secrets Manager with shares, see unseal.aws. Likewise.")
+  private List<String> secrets = new ArrayList<>();
+
+  @Option(
+      names = "--ask",
+      description = "Ask for shares on the terminal, although the configuration names some.")
+  private boolean ask;
+
+  /// What is named here, else what the configuration names.
+  private UnsealConfig named(UnsealConfig config) {
+    for (String secret : secrets) {
+      if (!UnsealConfig.isSecretName(secret)) {
+        throw new CommandException(
+            Exit.USAGE, "--share-secret takes the name or the ARN of a secret, never a share");
+      }
+    }
+    boolean here = !files.isEmpty() || !secrets.isEmpty();
+    return here || ask
+        ? new UnsealConfig(files, secrets, config.serverConfigs(), config.aws())
+        : config;
+  }
+
+  /// Whether somebody has to type them.
+  boolean asked(UnsealConfig config) {
+    UnsealConfig named = named(config);
+    return ask || (named.shareFiles().isEmpty() && named.shareSecrets().isEmpty());
+  }
+
+  /// For the plan: `2 files, 1 secret of Secrets Manager`.
+  String words(UnsealConfig config) {
+    UnsealConfig named = named(config);
+    List<String> words = new ArrayList<>();
+    named.shareFiles().forEach(file -> words.add(file.toString()));
+    named.shareSecrets().forEach(secret -> words.add("secret " + secret));
+    if (asked(config)) {
+      words.add("typed here, and not shown");
+    }
+    return String.join(", ", words);
+  }
+
+  /// All that can be had. A place that fails is said, and is not fatal while the others suffice.
+  ///
+  /// @param needed how many different ones are wanted
+  List<Share> read(UnsealConfig config, int needed, Surroundings surroundings)
+      throws InterruptedException {
+    UnsealConfig named = named(config);
+    List<Share> shares = new ArrayList<>();
+    Optional<RuntimeException> failed = Optional.empty();
+    List<Reading> readings =
+        Stream.concat(
+                named.shareFiles().stream().map(file -> (Reading) () -> file(file, surroundings)),
+                named.shareSecrets().stream().map(secret -> (Reading) () -> secret(named, secret)))
+            .toList();
+    for (Reading reading : readings) {
+      try {
+        shares.addAll(reading.read());
+      } catch (UnsealException | SecretsManagerException e) {
+        failed = failed.or(() -> Optional.of(e));
+        Failure.of(e).print(surroundings.err());
+      }
+    }
+    if (asked(config)) {
+      type(shares, needed, surroundings);
+    }
+    if (failed.isPresent() && distinct(shares) < needed) {
+      throw new CommandException(
+          Failure.of(failed.get()).exit(),
+          "%d different shares were found, and %d are needed; nothing was sent"
+              .formatted(distinct(shares), needed));
+    }
+    return shares;
+  }
+
+  private interface Reading {
+    List<Share> read() throws InterruptedException;
+  }
+
+  private static List<Share> file(Path file, Surroundings surroundings)
+      throws InterruptedException {
+    return new ShareFile(file).read(surroundings.terminal());
+  }
+
+  private static List<Share> secret(UnsealConfig config, String name) {
+    Secret text = config.aws().secrets().read(name);
+    return ShareText.read(text.reveal(), "secret " + name);
+  }
+
+  private static int distinct(List<Share> shares) {
+    return (int) shares.stream().map(Share::hex).distinct().count();
+  }
+
+  /// One custodian after the other. An empty line ends it: there is nobody else.
+  private static void type(List<Share> shares, int needed, Surroundings surroundings)
+      throws InterruptedException {
+    if (!surroundings.terminal()) {
+      throw new CommandException(
+          Exit.USAGE,
+          "nobody is there to type shares\nhint: --share-file FILE, or --share-secret NAME");
+    }
+    while (distinct(shares) < needed) {
+      String where = "share %d of %d".formatted(distinct(shares) + 1, needed);
+      Secret typed = Terminal.hidden(where + ", not shown: ", surroundings);
+      if (typed.reveal().isEmpty()) {
+        return;
+      }
+      Optional<Share> share = Share.parse(typed.reveal(), where + " typed", Share.Kind.UNNAMED);
+      if (share.isEmpty()) {
+        Failure.of(ShareText.noShare(typed.reveal(), "what was typed")).print(surroundings.err());
+      } else if (shares.stream().anyMatch(known -> known.hex().equals(share.get().hex()))) {
+        surroundings.err().println("lifeboat: that share was given already; the next one, please");
+      } else {
+        shares.add(share.get());
+      }
+    }
+  }
+}

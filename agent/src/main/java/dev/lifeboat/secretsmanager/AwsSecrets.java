@@ -1,0 +1,75 @@
+package dev.lifeboat.secretsmanager;
+
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.config.SecretException;
+import dev.lifeboat.store.S3Config.Credentials;
+import dev.lifeboat.store.StoreException;
+import dev.lifeboat.store.s3.Login;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClientBuilder;
+import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueResponse;
+import software.amazon.awssdk.services.secretsmanager.model.InvalidRequestException;
+import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundException;
+
+/// The secrets of one account and region.
+///
+/// @param login how it is reached
+/// @param credentials who we are; `secretsmanager:GetSecretValue` is needed, and `kms:Decrypt` of a
+///   key of your own
+public record AwsSecrets(Login login, Credentials credentials) {
+  private static final Duration ATTEMPT = Duration.ofSeconds(5);
+  private static final Duration CALL = Duration.ofSeconds(20);
+  private static final int DETAIL_MAX = 200;
+
+  /// The current version of a secret, text or bytes, as text.
+  ///
+  /// @param name of the secret, or its ARN
+  public Secret read(String name) {
+    try (SecretsManagerClient client = open()) {
+      GetSecretValueResponse answer = client.getSecretValue(request -> request.secretId(name));
+      return new Secret(
+          Optional.ofNullable(answer.secretString())
+              .orElseGet(() -> answer.secretBinary().asUtf8String()));
+    } catch (ResourceNotFoundException e) {
+      throw said(name, "there is no such secret", "see its name, the region and the account", e);
+    } catch (InvalidRequestException e) {
+      throw said(
+          name, "it is going to be deleted", "aws secretsmanager restore-secret --secret-id", e);
+    } catch (AwsServiceException e) {
+      throw said(name, brief(e), "the rights that are needed are in docs/unseal.md", e);
+    } catch (SdkException | SecretException | StoreException | UncheckedIOException e) {
+      String where = login.endpoint().map(Object::toString).orElse("AWS");
+      throw said(name, brief(e), "can this machine reach %s? see unseal.aws".formatted(where), e);
+    }
+  }
+
+  private SecretsManagerClient open() {
+    SecretsManagerClientBuilder builder =
+        SecretsManagerClient.builder()
+            .httpClient(login.http(ATTEMPT))
+            .credentialsProvider(login.provider(credentials, ATTEMPT))
+            .overrideConfiguration(
+                override -> override.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL));
+    login.endpoint().ifPresent(builder::endpointOverride);
+    login.region().ifPresent(builder::region);
+    return builder.build();
+  }
+
+  private static SecretsManagerException said(
+      String name, String what, String hint, Exception cause) {
+    return new SecretsManagerException(
+        "secret %s of Secrets Manager cannot be read: %s\nhint: %s".formatted(name, what, hint),
+        cause);
+  }
+
+  /// One line of what others wrote.
+  private static String brief(Throwable thrown) {
+    String line = String.valueOf(thrown.getMessage()).replaceAll("\\p{Cntrl}+", " ").strip();
+    return line.length() > DETAIL_MAX ? line.substring(0, DETAIL_MAX) + "…" : line;
+  }
+}

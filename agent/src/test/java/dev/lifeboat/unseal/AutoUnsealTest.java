@@ -1,0 +1,122 @@
+package dev.lifeboat.unseal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lifeboat.store.S3Config.Credentials;
+import dev.lifeboat.unseal.AutoUnseal.Finding;
+import dev.lifeboat.unseal.AutoUnseal.Finding.Grade;
+import dev.lifeboat.vault.FakeVault;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is found without KMS; the rest is in `lab`.
+class AutoUnsealTest {
+  @TempDir Path folder;
+
+  private Finding examine(String type, String stanza) throws Exception {
+    Path file = Files.writeString(folder.resolve("server.hcl"), stanza);
+    var config =
+        new UnsealConfig(
+            List.of(),
+            List.of(),
+            List.of(folder.resolve("missing.hcl"), file),
+            new UnsealConfig.Aws(
+                Optional.empty(), Optional.empty(), Optional.empty(), new Credentials.Default()));
+    List<Finding> findings =
+        new AutoUnseal(config).examine(Optional.of(type).filter(text -> !text.isEmpty()));
+    assertEquals(1, findings.size());
+    return findings.getFirst();
+  }
+
+  @Test
+  void a_transit_server_that_is_sealed_itself_is_the_cause() throws Exception {
+    try (FakeVault transit = FakeVault.open().sealed()) {
+      Finding finding = examine("transit", transit(transit.address().toString()));
+
+      assertEquals(Grade.BAD, finding.grade());
+      assertTrue(finding.text().endsWith(" is sealed itself"), finding.text());
+    }
+  }
+
+  @Test
+  void a_transit_server_that_is_open_leaves_the_token() throws Exception {
+    try (FakeVault transit = FakeVault.open().active()) {
+      Finding finding = examine("transit", transit(transit.address() + "/"));
+
+      assertEquals(Grade.GOOD, finding.grade());
+      assertTrue(finding.text().contains("token for unseal-lab"), finding.text());
+      assertFalse(finding.text().contains("s.token-of-the-stanza"));
+    }
+  }
+
+  @Test
+  void a_transit_server_that_is_away_is_the_cause() throws Exception {
+    Finding finding = examine("", transit("http://127.0.0.1:1"));
+
+    assertEquals(Grade.BAD, finding.grade());
+    assertTrue(finding.text().contains("cannot be reached"), finding.text());
+  }
+
+  private static String transit(String address) {
+    return """
+    seal "transit" {
+      address = "%s"
+      token = "s.token-of-the-stanza"
+      key_name = "unseal-lab"
+    }
+    """
+        .formatted(address);
+  }
+
+  @Test
+  void a_static_key_that_is_gone_is_the_cause() throws Exception {
+    Path key = folder.resolve("seal-key");
+    String stanza =
+        "seal \"static\" {\n  current_key = \"file://%s\"\n  current_key_id = \"k\"\n}\n"
+            .formatted(key);
+
+    assertEquals(Grade.BAD, examine("static", stanza).grade());
+    Files.write(key, new byte[5]);
+    assertEquals("its key file %s has 5 bytes".formatted(key), examine("static", stanza).text());
+    Files.write(key, new byte[32]);
+    assertEquals(Grade.GOOD, examine("static", stanza).grade());
+  }
+
+  @Test
+  void a_static_key_that_is_written_into_the_stanza_is_not_printed() throws Exception {
+    Finding finding = examine("static", "seal \"static\" {\n  current_key = \"c2VjcmV0\"\n}\n");
+
+    assertEquals(Grade.UNKNOWN, finding.grade());
+    assertFalse((finding.text() + finding.hint()).contains("c2VjcmV0"));
+  }
+
+  @Test
+  void of_a_seal_that_cannot_be_tried_the_names_are_said() throws Exception {
+    Finding finding =
+        examine("gcpckms", "seal \"gcpckms\" {\n  project = \"p\"\n  key_ring = \"r\"\n}\n");
+
+    assertEquals(Grade.UNKNOWN, finding.grade());
+    assertTrue(finding.text().endsWith("names: project = p, key_ring = r"), finding.text());
+  }
+
+  @Test
+  void a_configuration_of_another_seal_than_the_node_has_is_told() throws Exception {
+    Finding finding = examine("awskms", "seal \"transit\" {\n}\n");
+
+    assertEquals("the server has seal awskms, and its configuration says transit", finding.text());
+  }
+
+  @Test
+  void without_the_stanza_it_asks_for_the_file() throws Exception {
+    Finding finding = examine("awskms", "storage \"raft\" {\n}\n");
+
+    assertEquals(Grade.UNKNOWN, finding.grade());
+    assertTrue(finding.hint().contains("missing.hcl cannot be read"), finding.hint());
+  }
+}

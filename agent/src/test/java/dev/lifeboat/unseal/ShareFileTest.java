@@ -1,0 +1,69 @@
+package dev.lifeboat.unseal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShareFileTest {
+  @TempDir Path folder;
+
+  private Path file(String name, String mode, String text) throws Exception {
+    Path file = Files.writeString(folder.resolve(name), text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+  }
+
+  private static String refused(Path file) {
+    UnsealException refused =
+        assertThrows(UnsealException.class, () -> new ShareFile(file).read(false));
+    return String.valueOf(refused.getMessage());
+  }
+
+  @Test
+  void a_private_file_is_read() throws Exception {
+    Path file = file("shares", "rw-------", ShareTextTest.share(1) + "\n");
+
+    Share share = new ShareFile(file).read(false).getFirst();
+
+    assertEquals(file + " line 1", share.from());
+  }
+
+  @Test
+  void one_that_others_can_read_is_refused_and_its_share_is_spent() throws Exception {
+    Path file = file("shares", "rw-r-----", ShareTextTest.share(1) + "\n");
+
+    String message = refused(file);
+
+    assertTrue(message.contains("(mode rw-r-----)\nhint: chmod 600 " + file), message);
+    assertTrue(message.contains("rekey"), message);
+  }
+
+  @Test
+  void one_that_is_not_there_is_asked_for() {
+    assertEquals(
+        folder.resolve("usb") + ": no such file\nhint: is the medium mounted?",
+        refused(folder.resolve("usb")));
+  }
+
+  @Test
+  void one_that_is_much_too_large_is_not_read() throws Exception {
+    Path file = file("image", "rw-------", "x".repeat(70_000));
+
+    assertTrue(refused(file).contains("70000 bytes, too many for shares"));
+  }
+
+  @Test
+  void what_gpg_does_not_open_says_so_in_its_words() throws Exception {
+    Path file = file("share.gpg", "rw-r--r--", "no message of gpg");
+
+    String message = refused(file);
+
+    assertTrue(message.contains("gpg"), message);
+    assertTrue(message.contains("share.gpg"), message);
+  }
+}

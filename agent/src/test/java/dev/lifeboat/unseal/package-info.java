@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.unseal;
+
+import org.jspecify.annotations.NullMarked;
