@@ -38,16 +38,29 @@ final class ShareSources {
 
   /// What is named here, else what the configuration names.
   private UnsealConfig named(UnsealConfig config) {
-    for (String secret : secrets) {
-      if (!UnsealConfig.isSecretName(secret)) {
-        throw new CommandException(
-            Exit.USAGE, "--share-secret takes the name or the ARN of a secret, never a share");
-      }
-    }
+    refuseShares();
     boolean here = !files.isEmpty() || !secrets.isEmpty();
     return here || ask
         ? new UnsealConfig(files, secrets, config.serverConfigs(), config.aws())
         : config;
+  }
+
+  /// A share has come where a name is due: not quoted, and not looked for in AWS.
+  private void refuseShares() {
+    for (String secret : secrets) {
+      if (isShare(secret) || !UnsealConfig.isSecretName(secret)) {
+        throw new CommandException(
+            Exit.USAGE, "--share-secret takes the name or the ARN of a secret, never a share");
+      }
+    }
+    if (files.stream().anyMatch(file -> isShare(file.toString()))) {
+      throw new CommandException(
+          Exit.USAGE, "--share-file takes the name of a file, never a share");
+    }
+  }
+
+  private static boolean isShare(String text) {
+    return Share.parse(text, "", Share.Kind.UNNAMED).isPresent();
   }
 
   /// Whether somebody has to type them.
@@ -71,7 +84,8 @@ final class ShareSources {
   /// All that can be had. A place that fails is said, and is not fatal while the others suffice.
   ///
   /// @param needed how many different ones are wanted
-  List<Share> read(UnsealConfig config, int needed, Surroundings surroundings)
+  /// @param part whether they are only some of those that open a node
+  List<Share> read(UnsealConfig config, int needed, boolean part, Surroundings surroundings)
       throws InterruptedException {
     UnsealConfig named = named(config);
     List<Share> shares = new ArrayList<>();
@@ -90,7 +104,7 @@ final class ShareSources {
       }
     }
     if (asked(config)) {
-      type(shares, needed, surroundings);
+      type(shares, needed, part, surroundings);
     }
     if (failed.isPresent() && distinct(shares) < needed) {
       throw new CommandException(
@@ -120,7 +134,7 @@ final class ShareSources {
   }
 
   /// One custodian after the other. An empty line ends it: there is nobody else.
-  private static void type(List<Share> shares, int needed, Surroundings surroundings)
+  private static void type(List<Share> shares, int needed, boolean part, Surroundings surroundings)
       throws InterruptedException {
     if (!surroundings.terminal()) {
       throw new CommandException(
@@ -128,9 +142,9 @@ final class ShareSources {
           "nobody is there to type shares\nhint: --share-file FILE, or --share-secret NAME");
     }
     while (distinct(shares) < needed) {
-      String where = "share %d of %d".formatted(distinct(shares) + 1, needed);
+      String where = part ? "your share" : "share %d of %d".formatted(distinct(shares) + 1, needed);
       Secret typed = Terminal.hidden(where + ", not shown: ", surroundings);
-      if (typed.reveal().isEmpty()) {
+      if (typed.reveal().isBlank()) {
         return;
       }
       Optional<Share> share = Share.parse(typed.reveal(), where + " typed", Share.Kind.UNNAMED);

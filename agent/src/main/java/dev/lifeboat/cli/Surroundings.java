@@ -51,16 +51,18 @@ public record Surroundings(
         // UTF-8 whatever the locale says: a unit file has none.
         new PrintStream(System.out, false, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
-        isTerminal(),
+        isTerminal(2),
         Signals.ofProcess(),
         clock,
         milestones);
   }
 
   /// Asked of the kernel: `System.console()` loads a line editor to answer.
-  private static boolean isTerminal() {
+  ///
+  /// @param descriptor 0 for standard input, 1 for output, 2 for errors
+  static boolean isTerminal(int descriptor) {
     try {
-      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException e) {
       return false;

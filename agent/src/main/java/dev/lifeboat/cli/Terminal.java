@@ -35,18 +35,29 @@ final class Terminal {
     try {
       return answer.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof CommandException refused) {
+        throw refused;
+      }
       throw new IllegalStateException("the terminal cannot be read", e.getCause());
     }
   }
 
   private static Secret readHidden(Surroundings surroundings) throws IOException {
     // Asked of the console, which does not show what is typed; a test has none.
-    Console console = surroundings.in().equals(System.in) ? System.console() : null;
-    if (console == null) {
-      return new Secret(read(surroundings.in()));
+    boolean process = surroundings.in().equals(System.in);
+    Console console = process ? System.console() : null;
+    if (console != null) {
+      char[] typed = console.readPassword();
+      return new Secret(typed == null ? "" : new String(typed));
     }
-    char[] typed = console.readPassword();
-    return new Secret(typed == null ? "" : new String(typed).strip());
+    if (process && Surroundings.isTerminal(0)) {
+      // Without a console the terminal would show it.
+      throw new CommandException(
+          Exit.USAGE,
+          "what is typed cannot be hidden while standard output goes elsewhere\nhint: leave out the"
+              + " | or > while it is asked for");
+    }
+    return new Secret(read(surroundings.in()));
   }
 
   /// Byte by byte: what comes after the line is for the next question.

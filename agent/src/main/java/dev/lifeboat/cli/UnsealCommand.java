@@ -10,6 +10,7 @@ import dev.lifeboat.unseal.Unsealing;
 import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultClient;
+import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultNode;
 import java.net.URI;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /// `lifeboat unseal`: opens one node or all, and says why one that opens itself has not.
 @Command(
@@ -54,8 +56,8 @@ final class UnsealCommand implements Verb {
   @Option(
       names = "--recovery",
       description =
-          "The shares are of a recovery key, for a node that opens itself and was sealed by hand. Its"
-              + " key must answer all the same.")
+          "The shares are of a recovery key, for a node that opens itself and was sealed by hand."
+              + " Its key must answer all the same.")
   private boolean recovery;
 
   @Option(names = "--plan", description = "Print what would be done, and do nothing.")
@@ -68,6 +70,10 @@ final class UnsealCommand implements Verb {
 
   @Option(names = "--json", description = "Print a JSON object. Needs --yes.")
   private boolean json;
+
+  /// What the product's own command takes here.
+  @Parameters(hidden = true)
+  private List<String> stray = new ArrayList<>();
 
   /// Which nodes.
   static final class Which {
@@ -107,8 +113,15 @@ final class UnsealCommand implements Verb {
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     LifeboatConfig read = config.read(surroundings);
-    if (json && !yes && !plan) {
-      throw new CommandException(Exit.USAGE, "--json asks nobody\nhint: give --yes beside it");
+    if (!stray.isEmpty()) {
+      throw new CommandException(
+          Exit.USAGE,
+          "a share is never an argument: every process of this machine can read it\nhint: if that"
+              + " was one, it is in the shell's history now; leave it out and type it when asked");
+    }
+    if (json && (!yes || plan)) {
+      throw new CommandException(
+          Exit.USAGE, "--json says what was done, and asks nobody\nhint: give --yes beside it");
     }
     try (VaultClient client = VaultClient.open(read.vault(), RequestObserver.NONE)) {
       List<Seen> seen = nodes(client).stream().map(Seen::of).toList();
@@ -130,9 +143,9 @@ final class UnsealCommand implements Verb {
           surroundings.err().println("nothing was sent");
           return Exit.OK;
         }
-        shares = sources.read(read.unseal(), needed, surroundings);
+        shares = sources.read(read.unseal(), needed, add, surroundings);
       }
-      return carryOut(read, client, seen, shares, surroundings);
+      return carryOut(read, seen, shares, surroundings);
     }
   }
 
@@ -144,24 +157,22 @@ final class UnsealCommand implements Verb {
   }
 
   private Exit carryOut(
-      LifeboatConfig read,
-      VaultClient client,
-      List<Seen> seen,
-      List<Share> shares,
-      Surroundings surroundings)
+      LifeboatConfig read, List<Seen> seen, List<Share> shares, Surroundings surroundings)
       throws InterruptedException {
     List<Opening> openings = new ArrayList<>();
     for (Seen each : seen) {
-      Unsealing unsealing = new Unsealing(each.node());
-      Opening opening = add ? unsealing.add(shares, recovery) : unsealing.open(shares, recovery);
+      Opening opening = act(each, shares);
       openings.add(opening);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       if (!json) {
         surroundings.out().print(UnsealText.line(opening));
         surroundings.out().flush();
       }
     }
     List<AutoUnseal.Finding> findings = examine(read, seen, openings);
-    Optional<Leading.Leader> leader = leader(client, seen, openings);
+    Optional<URI> leader = leader(read.vault(), seen, openings);
     surroundings
         .out()
         .print(
@@ -171,15 +182,24 @@ final class UnsealCommand implements Verb {
     return exit(openings, leader);
   }
 
+  /// Only what the plan said, and was agreed to.
+  private Opening act(Seen seen, List<Share> shares) throws InterruptedException {
+    Unsealing unsealing = new Unsealing(seen.node());
+    if (!seen.waiting(recovery)) {
+      return unsealing.look(recovery);
+    }
+    return add ? unsealing.add(shares, recovery) : unsealing.open(shares, recovery);
+  }
+
   /// Waited for where a node has just been opened.
-  private static Optional<Leading.Leader> leader(
-      VaultClient client, List<Seen> seen, List<Opening> openings) throws InterruptedException {
+  private static Optional<URI> leader(VaultConfig config, List<Seen> seen, List<Opening> openings)
+      throws InterruptedException {
     List<URI> open =
         openings.stream().filter(each -> each.result().open()).map(Opening::address).toList();
     boolean elect = openings.stream().anyMatch(each -> each.result() == Result.OPENED);
     List<VaultNode> asked =
         seen.stream().map(Seen::node).filter(node -> open.contains(node.address())).toList();
-    return new Leading(client).await(asked, elect ? LEADER : Duration.ZERO);
+    return new Leading(config).await(asked, elect ? LEADER : Duration.ZERO);
   }
 
   /// Only where a node should have opened itself, or may be down because its key does not answer.
@@ -199,7 +219,7 @@ final class UnsealCommand implements Verb {
   }
 
   /// Of the first node that is not as it should be; then whether the cluster serves.
-  private static Exit exit(List<Opening> openings, Optional<Leading.Leader> leader) {
+  private static Exit exit(List<Opening> openings, Optional<URI> leader) {
     for (Opening opening : openings) {
       switch (opening.result()) {
         case OPENED, OPEN, TAKEN -> {}

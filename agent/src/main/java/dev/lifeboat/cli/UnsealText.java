@@ -2,10 +2,10 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.status.Printable;
 import dev.lifeboat.unseal.AutoUnseal.Finding;
-import dev.lifeboat.unseal.Leading;
 import dev.lifeboat.unseal.Opening;
 import dev.lifeboat.unseal.Opening.Result;
 import dev.lifeboat.vault.SealStatus;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
@@ -82,8 +82,7 @@ final class UnsealText {
   }
 
   /// @param leader empty when no node leads, or none was open to be asked
-  static String end(
-      List<Opening> openings, List<Finding> findings, Optional<Leading.Leader> leader) {
+  static String end(List<Opening> openings, List<Finding> findings, Optional<URI> leader) {
     StringBuilder text = new StringBuilder();
     for (Finding finding : findings) {
       String word =
@@ -98,7 +97,7 @@ final class UnsealText {
     if (open > 0) {
       text.append(
           leader
-              .map(UnsealText::leader)
+              .map(address -> entry("leader", "ok", address.toString(), ""))
               .orElseGet(
                   () ->
                       entry(
@@ -113,23 +112,12 @@ final class UnsealText {
     return text.toString();
   }
 
-  private static String leader(Leading.Leader leader) {
-    return leader.confirmed()
-        ? entry("leader", "ok", leader.address().toString(), "")
-        : entry(
-            "leader",
-            "unknown",
-            leader.address() + " is named, and was not asked: it is not in vault.peers",
-            "add it there; a node that was just opened can name a leader of before");
-  }
-
   private static String entry(String topic, String word, String text, String hint) {
     String line = "%s  %s  %s".formatted(topic, word, Printable.of(text));
     return hint.isEmpty() ? line + "\n" : line + "\n  hint: " + Printable.of(hint) + "\n";
   }
 
-  static ObjectNode json(
-      List<Opening> openings, List<Finding> findings, Optional<Leading.Leader> leader) {
+  static ObjectNode json(List<Opening> openings, List<Finding> findings, Optional<URI> leader) {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     ArrayNode nodes = object.putArray("nodes");
     for (Opening opening : openings) {
@@ -146,8 +134,7 @@ final class UnsealText {
           .put("text", finding.text())
           .put("hint", finding.hint().isEmpty() ? null : finding.hint());
     }
-    object.put("leader", leader.map(each -> each.address().toString()).orElse(null));
-    object.put("leader_confirmed", leader.filter(Leading.Leader::confirmed).isPresent());
+    object.put("leader", leader.map(URI::toString).orElse(null));
     return object;
   }
 }

@@ -6,9 +6,12 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
+import software.amazon.awssdk.services.kms.model.DisabledException;
 import software.amazon.awssdk.services.kms.model.EncryptResponse;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
 import software.amazon.awssdk.services.kms.model.KeyState;
+import software.amazon.awssdk.services.kms.model.KmsInvalidStateException;
+import software.amazon.awssdk.services.kms.model.NotFoundException;
 
 /// Whether a key of KMS does what an auto-unseal asks of it: is there, is enabled, encrypts and
 /// decrypts. Leaves nothing behind but lines in CloudTrail.
@@ -63,5 +66,15 @@ public final class KmsProbe {
           Reason.KMS, "kms %s: %s decrypts to something else".formatted(config.name(), key.arn()));
     }
     return new Answer(key.arn(), Boolean.TRUE.equals(key.multiRegion()));
+  }
+
+  /// Whether it is the key that is at fault, for everybody; else it may be our login or our way to
+  /// KMS, and the server has its own.
+  public static boolean isOfTheKey(KeyException failed) {
+    Throwable cause = failed.getCause();
+    return cause == null
+        || cause instanceof NotFoundException
+        || cause instanceof DisabledException
+        || cause instanceof KmsInvalidStateException;
   }
 }

@@ -8,9 +8,11 @@ import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.VaultClient;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultException;
+import dev.lifeboat.vault.VaultException.Reason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,15 +88,27 @@ public final class AutoUnseal {
               "see unseal.server-configs; after a change of the seal the server has to be"
                   + " restarted"));
     }
+    try {
+      return List.of(tried(seal, stanza.get()));
+    } catch (RuntimeException e) {
+      // A stanza can hold anything, templates too; what was opened must be told all the same.
+      return List.of(
+          Finding.unknown(
+              "it needs the key that %s, which cannot be tried from here (%s)"
+                  .formatted(named(stanza.get()), e.getClass().getSimpleName()),
+              "the server's log says whether it answers"));
+    }
+  }
+
+  private Finding tried(String seal, ObjectNode stanza) {
     return switch (seal) {
-      case "awskms" -> List.of(kms(stanza.get()));
-      case "transit" -> List.of(transit(stanza.get()));
-      case "static" -> List.of(staticKey(stanza.get()));
+      case "awskms" -> kms(stanza);
+      case "transit" -> transit(stanza);
+      case "static" -> staticKey(stanza);
       default ->
-          List.of(
-              Finding.unknown(
-                  "it needs the key that %s".formatted(named(stanza.get())),
-                  "whether that key answers cannot be tried from here; the server's log says"));
+          Finding.unknown(
+              "it needs the key that %s".formatted(named(stanza)),
+              "whether that key answers cannot be tried from here; the server's log says");
     };
   }
 
@@ -134,7 +148,7 @@ public final class AutoUnseal {
     Optional<URI> endpoint =
         Optional.of(stanza.path("endpoint").asString(""))
             .filter(text -> !text.isEmpty())
-            .map(URI::create);
+            .map(text -> URI.create(text.contains("://") ? text : "https://" + text));
     KmsConfig kms =
         new KmsConfig(
             "of the seal",
@@ -152,16 +166,25 @@ public final class AutoUnseal {
               .formatted(
                   answer.arn(), answer.multiRegion() ? "; multi-Region" : "; in this region only"));
     } catch (KeyException e) {
-      return bad(String.valueOf(e.getMessage()));
+      String[] said = String.valueOf(e.getMessage()).split("\nhint: ", 2);
+      String hint = said.length > 1 ? said[1] : "";
+      return KmsProbe.isOfTheKey(e)
+          ? Finding.bad(said[0], hint)
+          : Finding.unknown(said[0], hint + "; the server has its own login, and its log says");
     }
   }
 
   private Finding transit(ObjectNode stanza) {
     String address = stanza.path("address").asString("");
-    if (!address.matches("https?://[^/\\s]+/?")) {
+    if (address.isEmpty()) {
       return Finding.unknown(
           "its seal stanza names no address of a transit server",
           "the server has it from its environment then");
+    }
+    if (!address.matches("https?://[^/\\s]+/?")) {
+      return Finding.unknown(
+          "the address of its transit server, %s, is not asked".formatted(address),
+          "see whether it is open, and the server's log");
     }
     Optional<Path> ca =
         Optional.of(stanza.path("tls_ca_cert").asString(""))
@@ -189,7 +212,11 @@ public final class AutoUnseal {
                       "the server's log says whether its token for",
                       stanza.path("key_name").asString("the key")));
     } catch (VaultException e) {
-      return bad("transit server " + e.getMessage());
+      String text = "transit server " + e.sentence();
+      // Of TLS the stanza has settings that are not taken from it.
+      return e.reason() == Reason.UNREACHABLE || e.reason() == Reason.TIMEOUT
+          ? Finding.bad(text, "see whether it runs, and the way to it from this machine")
+          : Finding.unknown(text, "the server's log says whether it reaches it");
     }
   }
 
@@ -207,16 +234,14 @@ public final class AutoUnseal {
           ? Finding.good("its key file %s is there".formatted(file))
           : Finding.bad(
               "its key file %s has %d bytes".formatted(file, size), "bring back the right one");
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       return Finding.bad(
-          "its key file %s cannot be looked at (%s)".formatted(file, e.getClass().getSimpleName()),
+          "its key file %s is not there".formatted(file),
           "bring it back, readable by the server; the recovery kit has it when backup.kit.files"
               + " names it");
+    } catch (IOException e) {
+      return Finding.unknown(
+          "its key file %s cannot be looked at by this user".formatted(file), "try again as root");
     }
-  }
-
-  private static Finding bad(String message) {
-    String[] parts = message.split("\nhint: ", 2);
-    return Finding.bad(parts[0], parts.length > 1 ? parts[1] : "");
   }
 }

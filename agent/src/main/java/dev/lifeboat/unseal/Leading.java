@@ -1,6 +1,9 @@
 package dev.lifeboat.unseal;
 
+import dev.lifeboat.vault.Leader;
+import dev.lifeboat.vault.RequestObserver;
 import dev.lifeboat.vault.VaultClient;
+import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultNode;
 import java.net.URI;
@@ -14,26 +17,24 @@ import java.util.Set;
 public final class Leading {
   /*
    * A node that was just opened names the leader of before, which its copy of the data still has,
-   * whether that one is up or not (measured on OpenBao 2.7.2). So who is named is asked as well.
+   * whether that one is up or not (measured on OpenBao 2.7.2). So who is named is asked as well, as
+   * anybody may: without a token, and whether it is a known peer or not.
    */
   private static final Duration POLL = Duration.ofMillis(250);
 
-  private final VaultClient client;
+  private final VaultConfig config;
 
-  public Leading(VaultClient client) {
-    this.client = client;
+  /// @param config by whose rules of TLS a node is asked
+  public Leading(VaultConfig config) {
+    this.config = config;
   }
 
-  /// Who leads, as open nodes say.
-  ///
-  /// @param confirmed whether it says so itself; else it is no known peer, and was not asked
-  public record Leader(URI address, boolean confirmed) {}
-
-  /// The one that all of these nodes name; empty after `bound`.
-  public Optional<Leader> await(List<VaultNode> open, Duration bound) throws InterruptedException {
+  /// The address of the one that all of these nodes name and that says so itself; empty after
+  /// `bound`.
+  public Optional<URI> await(List<VaultNode> open, Duration bound) throws InterruptedException {
     long deadline = System.nanoTime() + bound.toNanos();
     while (true) {
-      Optional<Leader> leader = agreed(open);
+      Optional<URI> leader = agreed(open);
       if (leader.isPresent() || System.nanoTime() >= deadline) {
         return leader;
       }
@@ -41,38 +42,45 @@ public final class Leading {
     }
   }
 
-  private Optional<Leader> agreed(List<VaultNode> open) {
+  private Optional<URI> agreed(List<VaultNode> open) {
     try {
       Set<URI> named = new HashSet<>();
+      boolean confirmed = false;
       for (VaultNode node : open) {
-        Optional<URI> address = named(node);
-        if (address.isEmpty()) {
+        Leader leader = node.leader();
+        boolean itself = leader.self() || !leader.haEnabled();
+        // Its address as the others know it, which need not be the one that we ask.
+        Optional<URI> address = leader.address();
+        if (address.isEmpty() && !itself) {
           return Optional.empty();
         }
-        named.add(address.get());
+        named.add(address.orElse(node.address()));
+        confirmed |= itself;
       }
-      return named.size() == 1 ? confirmed(named.iterator().next()) : Optional.empty();
+      if (named.size() != 1) {
+        return Optional.empty();
+      }
+      URI leader = named.iterator().next();
+      return confirmed || leads(leader) ? Optional.of(leader) : Optional.empty();
     } catch (VaultException e) {
       // Asked again until the time is up.
       return Optional.empty();
     }
   }
 
-  private static Optional<URI> named(VaultNode node) {
-    var leader = node.leader();
-    return leader.self() || !leader.haEnabled() ? Optional.of(node.address()) : leader.address();
-  }
-
-  private Optional<Leader> confirmed(URI address) {
-    VaultNode node;
-    try {
-      node = client.node(address);
-    } catch (VaultException unknownPeer) {
-      return Optional.of(new Leader(address, false));
+  private boolean leads(URI address) {
+    VaultConfig there =
+        new VaultConfig(
+            address,
+            List.of(),
+            0,
+            Optional.empty(),
+            config.tls(),
+            new VaultConfig.Auth.None(),
+            config.connectTimeout(),
+            config.requestTimeout());
+    try (VaultClient client = VaultClient.open(there, RequestObserver.NONE)) {
+      return client.own().leader().self();
     }
-    var leader = node.leader();
-    return leader.self() || !leader.haEnabled()
-        ? Optional.of(new Leader(address, true))
-        : Optional.empty();
   }
 }

@@ -5,6 +5,8 @@ import io.github.jopenlibs.vault.VaultException;
 import io.github.jopenlibs.vault.rest.RestResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -12,6 +14,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class SealCall {
   private static final String PATH = "sys/unseal";
   private static final JsonMapper JSON = JsonMapper.shared();
+
+  /*
+   * 400 "invalid key", and of a node that joins a cluster 500 "error decrypting challenge: cipher:
+   * message authentication failed": it proves its key to the leader (measured on both products).
+   */
+  private static final Pattern WRONG_KEY =
+      Pattern.compile("(?i)invalid key|authentication failed|combin|unseal key");
 
   private final VaultNode node;
 
@@ -25,17 +34,37 @@ final class SealCall {
   /// @param nonce of the attempt; a new one after a reset by anybody
   record Answer(boolean sealed, int threshold, int progress, String nonce) {}
 
-  /// Forgets the shares that were given so far.
-  Answer reset() {
-    return ask(Map.of("reset", true));
+  /// With this share there were enough, and together they do not open it; all are forgotten.
+  static final class WrongShares extends Exception {
+    WrongShares(Throwable cause) {
+      super(cause);
+    }
   }
 
-  Answer give(Share share) {
-    return ask(Map.of("key", share.hex().reveal()));
+  /// Forgets the shares that were given so far.
+  Answer reset() throws InterruptedException {
+    try {
+      return ask(Map.of("reset", true));
+    } catch (VaultException e) {
+      throw node.failure(PATH, e);
+    }
+  }
+
+  Answer give(Share share) throws InterruptedException, WrongShares {
+    try {
+      return ask(Map.of("key", share.hex().reveal()));
+    } catch (VaultException e) {
+      int status = e.getHttpStatusCode();
+      String said = String.valueOf(e.getMessage());
+      if ((status == 400 || status == 500) && WRONG_KEY.matcher(said).find()) {
+        throw new WrongShares(e);
+      }
+      throw node.failure(PATH, e);
+    }
   }
 
   /// Not by the driver's own call for it, which keeps neither the nonce nor why it was refused.
-  private Answer ask(Map<String, Object> body) {
+  private Answer ask(Map<String, Object> body) throws InterruptedException, VaultException {
     try {
       RestResponse response = node.driver().logical().write(PATH, body).getRestResponse();
       String text = new String(response.getBody(), StandardCharsets.UTF_8);
@@ -49,8 +78,18 @@ final class SealCall {
           json.path("t").asInt(0),
           json.path("progress").asInt(0),
           json.path("nonce").asString(""));
+    } catch (JacksonException e) {
+      // Its message quotes the answer, which may be anybody's page.
+      throw new dev.lifeboat.vault.VaultException(
+          dev.lifeboat.vault.VaultException.Reason.NOT_JSON,
+          node.address() + "/v1/" + PATH + ": the answer is no JSON");
     } catch (VaultException e) {
-      throw node.failure(PATH, e);
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof InterruptedException) {
+          throw new InterruptedException();
+        }
+      }
+      throw e;
     }
   }
 }

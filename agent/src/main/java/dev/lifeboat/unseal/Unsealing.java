@@ -4,14 +4,11 @@ import dev.lifeboat.unseal.Opening.Result;
 import dev.lifeboat.unseal.Share.Kind;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultException;
-import dev.lifeboat.vault.VaultException.Reason;
 import dev.lifeboat.vault.VaultNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 
 /// Opens one sealed node with shares.
 public final class Unsealing {
@@ -26,14 +23,11 @@ public final class Unsealing {
    */
   private static final int DISTURBED_MAX = 3;
 
-  private static final Duration JOINING = Duration.ofSeconds(10);
+  private static final Duration JOINING = Duration.ofSeconds(20);
   private static final Duration JOINING_POLL = Duration.ofMillis(100);
 
   /// Two wrong shares of ten, at a threshold of five, are found among them.
   private static final int COMBINATIONS_MAX = 252;
-
-  private static final Pattern WRONG_KEY =
-      Pattern.compile("(?i)invalid key|authentication failed|combin|unseal key");
 
   private final VaultNode node;
   private final SealCall call;
@@ -47,7 +41,7 @@ public final class Unsealing {
   ///
   /// @param shares at least one; the same one twice counts once
   /// @param recovery whether the shares are to be given to a node that opens itself
-  public Opening open(List<Share> shares, boolean recovery) {
+  public Opening open(List<Share> shares, boolean recovery) throws InterruptedException {
     try {
       SealStatus status = node.sealStatus();
       Optional<Opening> settled = settled(status, recovery);
@@ -69,18 +63,25 @@ public final class Unsealing {
   }
 
   /// Gives shares to a node that has, or will have, others from others: forgets nothing.
-  public Opening add(List<Share> shares, boolean recovery) {
+  public Opening add(List<Share> shares, boolean recovery) throws InterruptedException {
     try {
       SealStatus status = node.sealStatus();
       Optional<Opening> settled = settled(status, recovery);
       if (settled.isPresent()) {
         return settled.get();
       }
+      List<Share> fitting = fitting(distinct(shares), recovery);
+      if (fitting.isEmpty()) {
+        return of(Result.TOO_FEW, status, "there is no share to add", tooFewHint(shares, recovery));
+      }
       int given = status.progress();
-      for (Share share : distinct(shares)) {
+      for (Share share : fitting) {
         SealCall.Answer answer = call.give(share);
         if (!answer.sealed()) {
           return opened(status, List.of(), "opened by the last of the shares");
+        }
+        if (answer.progress() == 0 && given + 1 >= status.threshold()) {
+          return joined(status, List.of(), "opened by the last of the shares");
         }
         if (answer.progress() <= given) {
           return of(
@@ -101,15 +102,32 @@ public final class Unsealing {
           List.of(),
           "has %d of %d shares".formatted(given, status.threshold()),
           "%d more to come: the next custodian runs lifeboat unseal --add".formatted(missing));
+    } catch (SealCall.WrongShares e) {
+      return of(
+          Result.WRONG_SHARES,
+          0,
+          0,
+          "the shares that were given together do not open it; all are forgotten",
+          "one of them is wrong or of an older key: begin anew with the first custodian");
     } catch (VaultException e) {
-      return wrongKey(e)
-          ? of(
-              Result.WRONG_SHARES,
-              0,
-              0,
-              "the shares that were given together do not open it; all are forgotten",
-              "one of them is wrong or of an older key: begin anew with the first custodian")
-          : failed(e);
+      return failed(e);
+    }
+  }
+
+  /// How it is, without giving it anything.
+  public Opening look(boolean recovery) {
+    try {
+      SealStatus status = node.sealStatus();
+      return settled(status, recovery)
+          .orElseGet(
+              () ->
+                  of(
+                      Result.REFUSED,
+                      status,
+                      "is sealed now, and was not when the plan was made; nothing was sent to it",
+                      "see why, then give the same command again"));
+    } catch (VaultException e) {
+      return failed(e);
     }
   }
 
@@ -179,15 +197,19 @@ public final class Unsealing {
         : "ask further custodians; nothing was sent";
   }
 
-  private Opening tryAll(SealStatus status, List<Share> shares) {
+  private Opening tryAll(SealStatus status, List<Share> shares) throws InterruptedException {
     List<List<Share>> combinations = Combinations.of(shares, status.threshold(), COMBINATIONS_MAX);
-    Optional<Opening> last = Optional.empty();
-    for (List<Share> combination : combinations) {
+    // The only one there is gets a second chance: somebody else's reset can have come before its
+    // last share, which looks as if it were wrong.
+    List<List<Share>> tries =
+        combinations.size() == 1
+            ? List.of(combinations.getFirst(), combinations.getFirst())
+            : combinations;
+    for (List<Share> combination : tries) {
       Opening opening = undisturbed(status, combination);
       if (opening.result() != Result.WRONG_SHARES) {
         return opening;
       }
-      last = Optional.of(opening);
     }
     String tried =
         combinations.size() == 1 ? "" : " in any of %d combinations".formatted(combinations.size());
@@ -195,38 +217,19 @@ public final class Unsealing {
         Result.WRONG_SHARES,
         status,
         "%s do not open it%s".formatted(names(shares), tried),
-        last.map(Opening::hint).orElse(""));
+        "a share is mistyped, of another cluster, or of a key before the last rekey: a node that"
+            + " was down during the rekey still needs the old ones");
   }
 
   /// The combination, again when somebody else's share came between.
-  private Opening undisturbed(SealStatus status, List<Share> shares) {
+  private Opening undisturbed(SealStatus status, List<Share> shares) throws InterruptedException {
     for (int attempt = 1; attempt <= DISTURBED_MAX; attempt++) {
-      SealCall.Answer answer = call.reset();
-      String nonce = "";
-      boolean disturbed = false;
-      for (int index = 0; index < shares.size() && !disturbed; index++) {
-        try {
-          answer = call.give(shares.get(index));
-        } catch (VaultException e) {
-          if (!wrongKey(e)) {
-            throw e;
-          }
-          if (index + 1 == shares.size()) {
-            return wrong(status, shares);
-          }
-          // Too early: with one of somebody else's there were enough.
-          disturbed = true;
-          continue;
-        }
-        if (!answer.sealed()) {
-          return opened(status, shares, "opened with " + names(shares));
-        }
-        boolean last = index + 1 == shares.size();
-        if (last && answer.progress() == 0 && opensSoon()) {
-          return opened(status, shares, "opened with " + names(shares));
-        }
-        disturbed = answer.progress() != index + 1 || (index > 0 && !nonce.equals(answer.nonce()));
-        nonce = answer.nonce();
+      if (!call.reset().sealed()) {
+        return of(Result.OPEN, status, "is open: somebody else has just opened it", "");
+      }
+      Optional<Opening> end = attempt(status, shares);
+      if (end.isPresent()) {
+        return end.get();
       }
     }
     return of(
@@ -237,29 +240,54 @@ public final class Unsealing {
         "find and stop the other (an unseal script, an operator), or let it finish");
   }
 
-  /// A node that joins a cluster takes the last share, and opens when the leader has let it in.
-  private boolean opensSoon() {
-    long deadline = System.nanoTime() + JOINING.toNanos();
-    while (System.nanoTime() < deadline) {
-      if (!node.sealStatus().sealed()) {
-        return true;
+  /// Empty when somebody else's share came between.
+  private Optional<Opening> attempt(SealStatus status, List<Share> shares)
+      throws InterruptedException {
+    String nonce = "";
+    for (int index = 0; index < shares.size(); index++) {
+      boolean last = index + 1 == shares.size();
+      SealCall.Answer answer;
+      try {
+        answer = call.give(shares.get(index));
+      } catch (SealCall.WrongShares e) {
+        // Before the last of ours there were enough only together with one of somebody else's.
+        return last
+            ? Optional.of(of(Result.WRONG_SHARES, status, names(shares) + " do not open it", ""))
+            : Optional.empty();
       }
-      LockSupport.parkNanos(JOINING_POLL.toNanos());
+      if (!answer.sealed()) {
+        return Optional.of(
+            last
+                ? opened(status, shares, "opened with " + names(shares))
+                : opened(status, List.of(), "opened, with a share of somebody else's among ours"));
+      }
+      if (last && answer.progress() == 0) {
+        return Optional.of(joined(status, shares, "opened with " + names(shares)));
+      }
+      if (answer.progress() != index + 1 || (index > 0 && !nonce.equals(answer.nonce()))) {
+        return Optional.empty();
+      }
+      nonce = answer.nonce();
     }
-    return false;
+    return Optional.empty();
   }
 
-  private Opening wrong(SealStatus status, List<Share> shares) {
-    return of(
-        Result.WRONG_SHARES,
-        status,
-        names(shares) + " do not open it",
-        "a share is mistyped, of another cluster, or of a key before the last rekey: a node that"
-            + " was down during the rekey still needs the old ones");
-  }
-
-  private static boolean wrongKey(VaultException e) {
-    return e.reason() == Reason.REFUSED && WRONG_KEY.matcher(e.sentence()).find();
+  /// A node that joins a cluster takes the last share, and opens when the leader has let it in.
+  private Opening joined(SealStatus status, List<Share> used, String text)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + JOINING.toNanos();
+    while (node.sealStatus().sealed()) {
+      if (System.nanoTime() >= deadline) {
+        return of(
+            Result.REFUSED,
+            status,
+            "took all shares and is still sealed after %d s".formatted(JOINING.toSeconds()),
+            "does it join a cluster? its log says whether it reaches the leader, by API and by"
+                + " cluster port");
+      }
+      Thread.sleep(JOINING_POLL);
+    }
+    return opened(status, used, text);
   }
 
   private static String names(List<Share> shares) {

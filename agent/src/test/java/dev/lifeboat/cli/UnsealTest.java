@@ -146,17 +146,62 @@ class UnsealTest {
     assertTrue(run.out().contains("leader  NONE  "), run.out());
   }
 
+  /// `vault.peers` is empty by default.
   @Test
-  void a_leader_that_is_no_known_peer_is_named_and_not_vouched_for() {
+  void a_leader_that_is_no_known_peer_is_asked_as_well() throws Exception {
+    Files.writeString(config, "vault.address = \"%s\"\n".formatted(near.vault().address()));
     near.opens();
-    near.follows(URI.create("http://127.0.0.1:9"));
+    near.follows(far.vault().address());
 
+    assertEquals(Exit.VAULT_UNAVAILABLE, run("--yes").exit());
+    far.opens();
     Typed run = run("--yes");
 
-    assertEquals(Exit.OK, run.exit());
-    assertTrue(
-        run.out().contains("leader  unknown  http://127.0.0.1:9 is named, and was not asked"),
-        run.out());
+    assertEquals(Exit.OK, run.exit(), run.out());
+    assertTrue(run.out().endsWith("leader  ok  " + far.vault().address() + "\n"), run.out());
+  }
+
+  /// We ask at loopback what the others know by its name.
+  @Test
+  void a_leader_is_known_by_the_address_that_it_advertises() throws Exception {
+    String loopback = near.vault().address().toString();
+    String name = loopback.replace("127.0.0.1", "localhost");
+    Files.writeString(
+        config,
+        "vault { address = \"%s\", peers = [\"%s\"] }\n"
+            .formatted(loopback, far.vault().address()));
+    near.opens();
+    near.advertises(URI.create(name));
+    far.opens();
+    far.follows(URI.create(name));
+
+    Typed run = run("--all", "--yes");
+
+    assertEquals(Exit.OK, run.exit(), run.out());
+    assertTrue(run.out().endsWith("leader  ok  " + name + "\n"), run.out());
+  }
+
+  @Test
+  void what_the_products_own_command_takes_is_refused_and_not_repeated() {
+    for (String[] line :
+        List.of(
+            new String[] {share(1)},
+            new String[] {"--share-secret", share(1)},
+            new String[] {"--share-file", share(1), "--yes"})) {
+      Typed run = run(line);
+
+      assertEquals(Exit.USAGE, run.exit(), run.err());
+      assertNoShare(run);
+    }
+  }
+
+  @Test
+  void nothing_typed_to_be_added_is_no_success() {
+    Typed run = typing("yes\n\n", "--add");
+
+    assertEquals(Exit.UNSEAL_FAILED, run.exit());
+    assertTrue(run.err().contains("your share, not shown: "), run.err());
+    assertTrue(run.out().contains("NOT OPEN  there is no share to add"), run.out());
   }
 
   @Test
@@ -288,5 +333,6 @@ class UnsealTest {
     assertEquals("unreachable", json.path("nodes").path(1).path("result").stringValue());
     assertEquals(near.vault().address().toString(), json.path("leader").stringValue());
     assertEquals(Exit.USAGE, run("--json").exit());
+    assertEquals(Exit.USAGE, run("--json", "--yes", "--plan").exit());
   }
 }

@@ -89,6 +89,22 @@ class AutoUnsealTest {
   }
 
   @Test
+  void a_stanza_that_holds_no_address_is_no_bug_of_ours() throws Exception {
+    Finding finding =
+        examine(
+            "awskms",
+            "seal \"awskms\" {\n  kms_key_id = \"k-1234567\"\n  endpoint = \"http://a b\"\n}\n");
+
+    assertEquals(Grade.UNKNOWN, finding.grade());
+    assertTrue(finding.text().contains("k-1234567"), finding.text());
+  }
+
+  @Test
+  void a_transit_server_behind_a_path_is_not_asked() throws Exception {
+    assertEquals(Grade.UNKNOWN, examine("transit", transit("https://vault/transit/v1")).grade());
+  }
+
+  @Test
   void a_static_key_that_is_written_into_the_stanza_is_not_printed() throws Exception {
     Finding finding = examine("static", "seal \"static\" {\n  current_key = \"c2VjcmV0\"\n}\n");
 

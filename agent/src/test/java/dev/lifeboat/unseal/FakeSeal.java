@@ -22,6 +22,7 @@ public final class FakeSeal {
   private boolean sealed = true;
   private IntConsumer before = _ -> {};
   private URI leader = vault.address();
+  private boolean self;
 
   /// @param right the shares that open it, in hex, together with any others of these
   public FakeSeal(int threshold, Set<String> right) {
@@ -52,6 +53,12 @@ public final class FakeSeal {
     leader = other;
   }
 
+  /// It leads, and is known to others by this address.
+  public synchronized void advertises(URI own) {
+    leader = own;
+    self = true;
+  }
+
   /// Open from the beginning.
   public synchronized void opens() {
     sealed = false;
@@ -75,9 +82,14 @@ public final class FakeSeal {
     return count(body.path("key").asString(""));
   }
 
-  private synchronized Reply reset() {
+  /// As if somebody else reset it.
+  synchronized void forget() {
     given.clear();
     attempts++;
+  }
+
+  private synchronized Reply reset() {
+    forget();
     return status();
   }
 
@@ -113,6 +125,6 @@ public final class FakeSeal {
         : Reply.json(
             200,
             "{\"ha_enabled\":true,\"is_self\":%b,\"leader_address\":\"%s\"}"
-                .formatted(leader.equals(vault.address()), leader));
+                .formatted(self || leader.equals(vault.address()), leader));
   }
 }

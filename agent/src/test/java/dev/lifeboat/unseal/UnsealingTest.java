@@ -60,12 +60,12 @@ class UnsealingTest {
     return new Share(new Secret(hex), "custodian " + hex, kind);
   }
 
-  private Opening open(String... hex) {
+  private Opening open(String... hex) throws InterruptedException {
     return unsealing(seal.vault()).open(shares(hex), false);
   }
 
   @Test
-  void what_others_gave_is_forgotten_first() {
+  void what_others_gave_is_forgotten_first() throws Exception {
     seal.foreign("stale");
 
     Opening opening = open("a", "b", "c", "d");
@@ -76,7 +76,7 @@ class UnsealingTest {
   }
 
   @Test
-  void no_token_and_no_namespace_go_with_a_share() {
+  void no_token_and_no_namespace_go_with_a_share() throws Exception {
     var _ = open("a", "b", "c");
 
     for (FakeVault.Request request : seal.vault().requests("sys/unseal")) {
@@ -86,7 +86,7 @@ class UnsealingTest {
   }
 
   @Test
-  void an_open_node_is_left_alone() {
+  void an_open_node_is_left_alone() throws Exception {
     var _ = open("a", "b", "c");
     seal.vault().forget();
 
@@ -95,7 +95,7 @@ class UnsealingTest {
   }
 
   @Test
-  void too_few_are_not_sent_and_the_same_one_twice_counts_once() {
+  void too_few_are_not_sent_and_the_same_one_twice_counts_once() throws Exception {
     Opening opening = open("a", "b", "b");
 
     assertEquals(Result.TOO_FEW, opening.result());
@@ -105,7 +105,7 @@ class UnsealingTest {
   }
 
   @Test
-  void those_that_fit_are_found_among_more() {
+  void those_that_fit_are_found_among_more() throws Exception {
     Opening opening = open("wrong", "a", "b", "typo", "c");
 
     assertEquals(Result.OPENED, opening.result());
@@ -117,7 +117,7 @@ class UnsealingTest {
   }
 
   @Test
-  void wrong_ones_leave_it_sealed_and_are_named() {
+  void wrong_ones_leave_it_sealed_and_are_named() throws Exception {
     Opening opening = open("a", "b", "wrong");
 
     assertEquals(Result.WRONG_SHARES, opening.result());
@@ -127,7 +127,8 @@ class UnsealingTest {
   }
 
   @Test
-  void a_share_of_somebody_else_between_ours_is_noticed_and_the_attempt_begun_anew() {
+  void a_share_of_somebody_else_between_ours_is_noticed_and_the_attempt_begun_anew()
+      throws Exception {
     var once = new AtomicInteger();
     seal.before(
         had -> {
@@ -141,7 +142,7 @@ class UnsealingTest {
   }
 
   @Test
-  void one_that_completes_ours_before_the_last_and_spoils_it_is_noticed_too() {
+  void one_that_completes_ours_before_the_last_and_spoils_it_is_noticed_too() throws Exception {
     var once = new AtomicInteger();
     seal.before(
         had -> {
@@ -155,7 +156,7 @@ class UnsealingTest {
   }
 
   @Test
-  void somebody_who_never_stops_is_told_of_and_not_fought_for_ever() {
+  void somebody_who_never_stops_is_told_of_and_not_fought_for_ever() throws Exception {
     seal.before(
         had -> {
           if (had == 1) {
@@ -177,7 +178,7 @@ class UnsealingTest {
   }
 
   @Test
-  void custodians_at_their_own_machines_add_to_what_the_others_gave() {
+  void custodians_at_their_own_machines_add_to_what_the_others_gave() throws Exception {
     Opening first = unsealing(seal.vault()).add(shares("a"), false);
     Opening second = unsealing(seal.vault()).add(shares("b"), false);
     Opening third = unsealing(seal.vault()).add(shares("c"), false);
@@ -190,7 +191,7 @@ class UnsealingTest {
   }
 
   @Test
-  void a_share_added_twice_does_not_count() {
+  void a_share_added_twice_does_not_count() throws Exception {
     var _ = unsealing(seal.vault()).add(shares("a"), false);
 
     Opening again = unsealing(seal.vault()).add(shares("a"), false);
@@ -200,7 +201,7 @@ class UnsealingTest {
   }
 
   @Test
-  void wrong_ones_together_with_those_of_others_are_all_forgotten() {
+  void wrong_ones_together_with_those_of_others_are_all_forgotten() throws Exception {
     seal.foreign("a");
 
     Opening opening = unsealing(seal.vault()).add(shares("b", "wrong"), false);
@@ -210,7 +211,7 @@ class UnsealingTest {
   }
 
   @Test
-  void recovery_keys_are_not_taken_for_unseal_keys() {
+  void recovery_keys_are_not_taken_for_unseal_keys() throws Exception {
     List<Share> recovery =
         Stream.of("a", "b", "c").map(each -> share(each, Kind.RECOVERY)).toList();
 
@@ -221,21 +222,85 @@ class UnsealingTest {
   }
 
   @Test
-  void a_shamir_node_takes_no_recovery_keys() {
+  void recovery_keys_are_not_added_either_they_would_spoil_what_others_gave() throws Exception {
+    seal.foreign("a");
+
+    Opening opening = unsealing(seal.vault()).add(List.of(share("b", Kind.RECOVERY)), false);
+
+    assertEquals(Result.TOO_FEW, opening.result());
+    assertEquals(List.of("a"), seal.given());
+  }
+
+  @Test
+  void nothing_to_add_is_no_success() throws Exception {
+    assertEquals(Result.TOO_FEW, unsealing(seal.vault()).add(List.of(), false).result());
+  }
+
+  @Test
+  void one_that_somebody_else_has_just_opened_is_not_claimed() throws Exception {
+    seal.before(
+        had -> {
+          seal.foreign("d");
+          seal.foreign("e");
+        });
+
+    Opening opening = open("a", "b", "c");
+
+    assertEquals(Result.OPENED, opening.result());
+    assertEquals(List.of(), opening.used());
+    assertEquals("opened, with a share of somebody else's among ours", opening.text());
+  }
+
+  /// Their reset comes just before our last share, and two of theirs, of which one is wrong.
+  @Test
+  void right_ones_are_not_called_wrong_after_one_disturbance() throws Exception {
+    var once = new AtomicInteger();
+    seal.before(
+        had -> {
+          if (had == 2 && once.getAndIncrement() == 0) {
+            seal.forget();
+            seal.foreign("stale");
+            seal.foreign("d");
+          }
+        });
+
+    assertEquals(Result.OPENED, open("a", "b", "c").result());
+  }
+
+  @Test
+  void a_look_gives_nothing_and_says_what_has_changed() throws Exception {
+    Opening opening = unsealing(seal.vault()).look(false);
+
+    assertTrue(opening.text().startsWith("is sealed now, and was not"), opening.text());
+    assertEquals(List.of(), seal.vault().requests("sys/unseal"));
+  }
+
+  @Test
+  void an_answer_that_is_no_json_is_told_as_such() throws Exception {
+    seal.vault().script("sys/unseal", _ -> Reply.html(200));
+
+    Opening opening = open("a", "b", "c");
+
+    assertEquals(Result.UNREACHABLE, opening.result());
+    assertTrue(opening.text().endsWith("is no JSON"), opening.text());
+  }
+
+  @Test
+  void a_shamir_node_takes_no_recovery_keys() throws Exception {
     Opening opening = unsealing(seal.vault()).open(shares("a", "b", "c"), true);
 
     assertEquals(Result.REFUSED, opening.result());
     assertEquals(List.of(), seal.vault().requests("sys/unseal"));
   }
 
-  private Opening of(String sealStatus) {
+  private Opening of(String sealStatus) throws InterruptedException {
     FakeVault vault = FakeVault.open().on("sys/seal-status", Reply.json(200, sealStatus));
     open.add(vault);
     return unsealing(vault).open(shares("a", "b", "c"), false);
   }
 
   @Test
-  void a_node_that_opens_itself_is_given_nothing() {
+  void a_node_that_opens_itself_is_given_nothing() throws Exception {
     Opening opening = of("{\"type\":\"awskms\",\"initialized\":true,\"sealed\":true,\"t\":3}");
 
     assertEquals(Result.AUTO_UNSEAL, opening.result());
@@ -243,7 +308,7 @@ class UnsealingTest {
   }
 
   @Test
-  void a_node_without_data_and_one_that_changes_its_seal_are_given_nothing() {
+  void a_node_without_data_and_one_that_changes_its_seal_are_given_nothing() throws Exception {
     Opening empty = of("{\"type\":\"shamir\",\"initialized\":false,\"sealed\":true}");
     Opening changing =
         of("{\"type\":\"shamir\",\"initialized\":true,\"sealed\":true,\"migration\":true}");
@@ -254,7 +319,7 @@ class UnsealingTest {
   }
 
   @Test
-  void a_node_that_does_not_answer_says_so() {
+  void a_node_that_does_not_answer_says_so() throws Exception {
     FakeVault gone = FakeVault.open();
     gone.close();
 
@@ -265,7 +330,7 @@ class UnsealingTest {
   }
 
   @Test
-  void an_answer_that_is_lost_is_no_wrong_share() {
+  void an_answer_that_is_lost_is_no_wrong_share() throws Exception {
     seal.vault().script("sys/unseal", _ -> Reply.html(502));
 
     Opening opening = open("a", "b", "c");

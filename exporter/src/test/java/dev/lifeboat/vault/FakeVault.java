@@ -47,11 +47,12 @@ public final class FakeVault implements AutoCloseable {
   private final Map<String, Function<Request, Reply>> scripts = new ConcurrentHashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final Thread acceptor;
 
   private FakeVault(ServerSocket server, boolean tls) {
     this.server = server;
     this.tls = tls;
-    Thread.ofVirtual().name("fake-vault").start(this::accept);
+    this.acceptor = Thread.ofVirtual().name("fake-vault").start(this::accept);
   }
 
   public static FakeVault open() {
@@ -256,11 +257,15 @@ public final class FakeVault implements AutoCloseable {
     closed.countDown();
     try {
       server.close();
+      // Until it has ended the kernel may still take a connection, and it would be served.
+      acceptor.join();
       for (Socket socket : connections) {
         socket.close();
       }
     } catch (IOException failed) {
       throw new IllegalStateException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -138,7 +138,9 @@ class UnsealTest {
       cluster.restartSealed(lost);
       var invitation = Map.of("leader_api_addr", leader.address().toString());
       lost.api().post("sys/storage/raft/join", invitation).require();
-      var shares = file("shares", cluster.shares());
+      var among = new ArrayList<>(cluster.shares());
+      among.addFirst(random());
+      var shares = file("shares", among);
 
       var run = site.run("unseal", "--all", "--yes", "--share-file", shares.toString());
 
