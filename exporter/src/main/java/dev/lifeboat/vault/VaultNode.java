@@ -32,6 +32,7 @@ public final class VaultNode {
   private static final String LIST = "LIST";
 
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final String MOUNTS = "sys/internal/ui/mounts/";
   private static final String METRICS = "sys/metrics?format=prometheus";
 
   private final URI address;
@@ -383,7 +384,8 @@ public final class VaultNode {
     }
     // What is below sys/ is the node's own and exists in the root namespace only: with the header
     // OpenBao answers 400 "operation unavailable in namespaces" to a health check or a snapshot.
-    if (!call.path().startsWith("sys/")) {
+    // Only which mounts there are is asked where the secrets are.
+    if (!call.path().startsWith("sys/") || call.path().startsWith(MOUNTS)) {
       config.namespace().ifPresent(name -> request.header("X-Vault-Namespace", name));
     }
     return request.build();

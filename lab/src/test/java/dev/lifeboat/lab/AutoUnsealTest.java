@@ -45,6 +45,9 @@ class AutoUnsealTest {
         var site = Site.beside(cluster, folder.resolve("site"));
         site.configure(moto.unsealBlock()).configure(serverConfig(cluster));
         var node = cluster.nodes().getFirst();
+        var checked = site.run("check", "--live");
+        var answers = "seal             ok       awskms: " + arn + " is enabled, encrypts";
+        assertTrue(checked.out().contains(answers), checked.out());
         node.kill();
 
         var down = site.run("unseal", "--yes");
@@ -78,8 +81,10 @@ class AutoUnsealTest {
         Provisioning.install(cluster.root());
         var site = Site.beside(cluster, folder.resolve("site")).configure(serverConfig(cluster));
         var node = cluster.nodes().getFirst();
-        node.kill();
         transit.seal(there);
+        var checked = site.run("check", "--live").expect(Exit.KMS_FAILED);
+        assertTrue(checked.out().contains("seal             WRONG    transit: "), checked.out());
+        node.kill();
 
         var run = site.run("unseal", "--yes").expect(Exit.VAULT_UNAVAILABLE);
         assertTrue(

@@ -27,12 +27,20 @@ class DoctorTest {
           Site.beside(cluster, folder.resolve("site"))
               .configure(
                   "stores.far { type = local, path = \"%s\" }"
-                      .formatted(disk.folder().resolve("store")));
+                      .formatted(disk.folder().resolve("store")))
+              .configure(
+                  "unseal.server-configs = [\"%s\"]"
+                      .formatted(cluster.nodes().getFirst().config().configFile()));
       site.backup();
 
       var good = site.run("check", "--live").expect(Exit.OK);
       assertTrue(good.out().contains("backup rights    ok       sys/storage/raft/snapshot: read"));
       assertTrue(good.out().contains("put, read back, listed, deleted, 1 backup"), good.out());
+      var seal =
+          product == Product.OPENBAO
+              ? "seal             ok       static: its key file "
+              : "seal             ok       shamir, 1 of 1 shares open it";
+      assertTrue(good.out().contains(seal), good.out());
       assertTrue(good.out().contains("recipients       warning  1: when its private key"));
       assertEquals(3, Site.files(site.store()).size(), "something was left in the store");
       var grades = grades(site);

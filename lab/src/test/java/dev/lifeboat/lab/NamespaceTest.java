@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.canary.Canary;
+import dev.lifeboat.canary.CanaryException;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.config.SecretSource;
 import dev.lifeboat.vault.Product;
@@ -88,6 +90,31 @@ class NamespaceTest {
       var secret = client.own().read("own/secret", cluster.rootToken());
 
       assertEquals("the namespace", secret.path("data").path("in").stringValue());
+    }
+  }
+
+  @Test
+  void the_canary_lives_in_the_namespace() throws Exception {
+    inNamespace("POST", "sys/mounts/kept", "{\"type\": \"kv\", \"options\": {\"version\": \"2\"}}");
+    try (var client =
+        VaultClient.open(config(Optional.of(NAMESPACE), login), RequestObserver.NONE)) {
+      // KV version 2 answers 400 "upgrading" for a moment after it is mounted.
+      var written =
+          Await.until(
+              "the canary to be written",
+              Duration.ofSeconds(15),
+              () -> written(client, cluster.rootToken()));
+
+      assertEquals(1, written.version());
+      assertEquals(404, cluster.root().get("kept/data/canary").status());
+    }
+  }
+
+  private static Optional<Canary.Written> written(VaultClient client, Secret token) {
+    try {
+      return Optional.of(Canary.write(client.own(), token, "kept/canary", Optional.empty()));
+    } catch (CanaryException notYet) {
+      return Optional.empty();
     }
   }
 
