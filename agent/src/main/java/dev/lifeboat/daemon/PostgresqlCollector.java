@@ -40,6 +40,9 @@ public final class PostgresqlCollector implements Collector, AutoCloseable {
   static final Metric IN_RECOVERY =
       Metric.gauge(
           "vault_storage_postgresql_in_recovery", "1 when the server that was asked is a standby");
+  static final Metric STANDBYS =
+      Metric.gauge(
+          "vault_storage_postgresql_standbys", "Standbys that are attached to the server asked");
   static final Metric LAG_BYTES =
       Metric.gauge(
           "vault_storage_postgresql_replication_lag_bytes",
@@ -52,7 +55,15 @@ public final class PostgresqlCollector implements Collector, AutoCloseable {
 
   static final List<Metric> METRICS =
       List.of(
-          UP, SIZE, TABLE_SIZE, CONNECTIONS, MAX_CONNECTIONS, IN_RECOVERY, LAG_BYTES, LAG_SECONDS);
+          UP,
+          SIZE,
+          TABLE_SIZE,
+          CONNECTIONS,
+          MAX_CONNECTIONS,
+          IN_RECOVERY,
+          STANDBYS,
+          LAG_BYTES,
+          LAG_SECONDS);
 
   private static final System.Logger logger = System.getLogger(PostgresqlCollector.class.getName());
   private static final Duration INTERVAL = Duration.ofSeconds(30);
@@ -116,6 +127,7 @@ public final class PostgresqlCollector implements Collector, AutoCloseable {
           samples.add(CONNECTIONS, now.connections());
           samples.add(MAX_CONNECTIONS, now.maxConnections());
           samples.add(IN_RECOVERY, now.inRecovery());
+          samples.add(STANDBYS, now.standbys());
           now.lagBytes().forEach((standby, bytes) -> samples.add(LAG_BYTES, bytes, standby));
           now.lagSeconds().ifPresent(seconds -> samples.add(LAG_SECONDS, seconds));
         });

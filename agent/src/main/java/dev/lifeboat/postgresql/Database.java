@@ -158,6 +158,12 @@ final class Database implements AutoCloseable {
     return lag;
   }
 
+  /// How many standbys are attached.
+  long standbys() {
+    return number("SELECT count(*) FROM pg_stat_replication WHERE replay_lsn IS NOT NULL")
+        .orElse(0L);
+  }
+
   /// Of a standby: how old its newest transaction is; 0 when it has everything that it received.
   Optional<Long> lagSeconds() {
     return number(

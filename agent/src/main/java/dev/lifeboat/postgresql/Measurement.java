@@ -10,6 +10,7 @@ import java.util.Optional;
 /// @param connections to this database
 /// @param maxConnections of the server
 /// @param inRecovery whether the server is a standby
+/// @param standbys how many are attached to it
 /// @param lagBytes by standby, what it has not replayed yet; empty on a standby
 /// @param lagSeconds of a standby
 public record Measurement(
@@ -18,6 +19,7 @@ public record Measurement(
     long connections,
     long maxConnections,
     boolean inRecovery,
+    long standbys,
     Map<String, Long> lagBytes,
     Optional<Long> lagSeconds) {
   public Measurement {
@@ -34,6 +36,7 @@ public record Measurement(
           database.connections(),
           database.maxConnections(),
           inRecovery,
+          database.standbys(),
           inRecovery ? Map.of() : database.lagBytes(),
           inRecovery ? database.lagSeconds() : Optional.empty());
     }

@@ -15,7 +15,14 @@ import org.junit.jupiter.api.Test;
 final class PostgresqlCollectorTest {
   private static final Measurement STANDBY =
       new Measurement(
-          8_400_000, Map.of("openbao_kv_store", 212_992L), 4, 100, true, Map.of(), Optional.of(7L));
+          8_400_000,
+          Map.of("openbao_kv_store", 212_992L),
+          4,
+          100,
+          true,
+          0,
+          Map.of(),
+          Optional.of(7L));
 
   private static String values(MetricSnapshots snapshots) {
     return snapshots.stream()
@@ -40,7 +47,8 @@ final class PostgresqlCollectorTest {
 
     assertEquals(
         "connections{} database_size_bytes{} in_recovery{} max_connections{}"
-            + " replication_lag_seconds{} table_size_bytes{table=\"openbao_kv_store\"} up{}",
+            + " replication_lag_seconds{} standbys{}"
+            + " table_size_bytes{table=\"openbao_kv_store\"} up{}",
         values(collector.collect()));
   }
 

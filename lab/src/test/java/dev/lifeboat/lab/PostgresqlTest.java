@@ -258,7 +258,12 @@ class PostgresqlTest {
             metrics);
         assertTrue(metrics.contains("\nvault_storage_postgresql_connections "), metrics);
         assertTrue(metrics.contains("\nvault_storage_postgresql_database_size_bytes "), metrics);
-        assertTrue(second.port() > 0);
+        assertTrue(metrics.contains("\nvault_storage_postgresql_standbys 1"), metrics);
+        second.kill();
+        Await.until(
+            "the standby to be missed",
+            BOUND.plusSeconds(30),
+            () -> site.scrape().text().contains("\nvault_storage_postgresql_standbys 0"));
         assertTrue(metrics.contains("\nvault_exporter_poll_success{endpoint=\"sys_ha_status\"} 1"));
         assertFalse(metrics.contains("poll_success{endpoint=\"raft_"), metrics);
       } finally {

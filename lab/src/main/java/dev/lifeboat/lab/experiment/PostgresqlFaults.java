@@ -30,6 +30,11 @@ final class PostgresqlFaults {
             .with(stage -> "backup.postgresql.port = " + stage.databases().primary().port())
             .strike(PostgresqlFaults::lag)
             .mend(PostgresqlFaults::replay),
+        Faults.fault("database standby lost", Set.of("VaultPostgresqlStandbyLost"), 11, MEASURED)
+            .on(Ground.POSTGRESQL)
+            .with(stage -> "backup.postgresql.port = " + stage.databases().primary().port())
+            .strike(stage -> stage.databases().standby().kill())
+            .mend(stage -> stage.databases().rebuild()),
         Faults.fault("database primary lost", NO_PRIMARY, 4, MEASURED)
             .on(Ground.POSTGRESQL)
             .strike(stage -> stage.databases().primary().kill())

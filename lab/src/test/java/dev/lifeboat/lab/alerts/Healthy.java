@@ -177,6 +177,7 @@ final class Healthy {
     all.put(on("vault_storage_postgresql_up", node), "1");
     all.put(on("vault_storage_postgresql_connections", node), "80");
     all.put(on("vault_storage_postgresql_max_connections", node), "100");
+    all.put(on("vault_storage_postgresql_standbys", node), node.equals("a") ? "1" : "0");
     all.put(on("vault_storage_postgresql_replication_lag_bytes", node, "standby", "two"), "0");
     String duration = "vault_exporter_api_request_duration_seconds_bucket";
     for (String bound : List.of("0.3", "0.4", "0.51", "+Inf")) {

@@ -37,6 +37,11 @@ final class StorageStories {
         Story.ofMinutes("a standby of the database falls behind", 30)
             .change(on(BYTES, "b", "standby", "two"), "67108864", "10m", "67108865")
             .first("15m", "VaultPostgresqlStandbyBehind"),
+        Story.ofHours("a standby of the database is gone", 20)
+            .change(on("vault_storage_postgresql_standbys", "a"), "1", "2h", "0")
+            .first("130m", "VaultPostgresqlStandbyLost")
+            .at("830m", "VaultPostgresqlStandbyLost")
+            .at("850m"),
         Story.ofMinutes("the database that is asked replays late", 30)
             .change(on("vault_storage_postgresql_replication_lag_seconds", "b"), "60", "10m", "61")
             .first("15m", "VaultPostgresqlReplayLate"));
