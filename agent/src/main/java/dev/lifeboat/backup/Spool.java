@@ -229,10 +229,14 @@ public final class Spool implements AutoCloseable {
     return folder.resolve(id.spooled() + JOURNAL);
   }
 
+  private Path halfJournal(BackupId id) {
+    return folder.resolve(id.spooled() + JOURNAL + PARTIAL);
+  }
+
   /// Durably, beside the run's file.
   void write(Journal journal) {
     Path file = journalFile(journal.id());
-    Path half = folder.resolve(file.getFileName() + PARTIAL);
+    Path half = halfJournal(journal.id());
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -321,6 +325,8 @@ public final class Spool implements AutoCloseable {
   /// Removes whatever file the run has here.
   void remove(BackupId id) throws IOException {
     Files.deleteIfExists(partial(id));
+    // A full disk or an interrupt may have come while it was written.
+    Files.deleteIfExists(halfJournal(id));
     Files.deleteIfExists(journalFile(id));
     Files.deleteIfExists(data(id));
     deadRuns.remove(id);

@@ -1,10 +1,13 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.objective.Objectives;
+import dev.lifeboat.objective.Scenario;
 import dev.lifeboat.unseal.AutoUnseal;
-import dev.lifeboat.unseal.UnsealConfig;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +18,7 @@ final class SealExam {
 
   private SealExam() {}
 
-  static List<Exam> of(UnsealConfig config, VaultNode own) {
+  static List<Exam> of(LifeboatConfig config, VaultNode own) {
     SealStatus status;
     try {
       status = own.sealStatus();
@@ -28,10 +31,26 @@ final class SealExam {
               TOPIC,
               "shamir, %d of %d shares open it".formatted(status.threshold(), status.shares())));
     }
-    return new AutoUnseal(config)
-        .examine(Optional.of(status.type())).stream()
-            .map(finding -> exam(status.type(), finding))
-            .toList();
+    List<Exam> exams = new ArrayList<>();
+    for (AutoUnseal.Finding finding :
+        new AutoUnseal(config.unseal()).examine(Optional.of(status.type()))) {
+      exams.add(exam(status.type(), finding));
+      if (finding.regional() && wantsAnotherRegion(config.objectives())) {
+        exams.add(
+            Exam.warning(
+                "objective",
+                "region-failover: the key of the seal is in one region only, and what is restored"
+                    + " in another cannot be opened there",
+                "a multi-Region key with a replica there; another key is a seal migration"));
+      }
+    }
+    return exams;
+  }
+
+  private static boolean wantsAnotherRegion(Objectives objectives) {
+    Objectives.Targets targets = objectives.targets().get(Scenario.REGION_FAILOVER);
+    return targets != null
+        && (targets.recoveryTime().isPresent() || targets.dataLoss().isPresent());
   }
 
   private static Exam exam(String type, AutoUnseal.Finding finding) {

@@ -40,7 +40,7 @@ final class VaultExams {
     VaultExams all = new VaultExams(config, clock);
     try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE)) {
       if (all.health(client.own())) {
-        all.exams.addAll(SealExam.of(config.unseal(), client.own()));
+        all.exams.addAll(SealExam.of(config, client.own()));
         all.active(client).ifPresent(active -> all.tokens(client, active));
       }
     } catch (VaultException e) {

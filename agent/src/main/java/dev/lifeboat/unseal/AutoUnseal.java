@@ -39,7 +39,8 @@ public final class AutoUnseal {
   /// One thing that was looked at.
   ///
   /// @param hint empty when there is nothing to do
-  public record Finding(Grade grade, String text, String hint) {
+  /// @param regional whether the key is known to be in one region only
+  public record Finding(Grade grade, String text, String hint, boolean regional) {
     /// How it fared.
     public enum Grade {
       GOOD,
@@ -49,15 +50,15 @@ public final class AutoUnseal {
     }
 
     static Finding good(String text) {
-      return new Finding(Grade.GOOD, text, "");
+      return new Finding(Grade.GOOD, text, "", false);
     }
 
     static Finding bad(String text, String hint) {
-      return new Finding(Grade.BAD, text, hint);
+      return new Finding(Grade.BAD, text, hint, false);
     }
 
     static Finding unknown(String text, String hint) {
-      return new Finding(Grade.UNKNOWN, text, hint);
+      return new Finding(Grade.UNKNOWN, text, hint, false);
     }
   }
 
@@ -161,10 +162,13 @@ public final class AutoUnseal {
             Optional.empty());
     try {
       KmsProbe.Answer answer = KmsProbe.look(kms);
-      return Finding.good(
+      return new Finding(
+          Finding.Grade.GOOD,
           "%s is enabled, encrypts and decrypts for this user%s"
               .formatted(
-                  answer.arn(), answer.multiRegion() ? "; multi-Region" : "; in this region only"));
+                  answer.arn(), answer.multiRegion() ? "; multi-Region" : "; in this region only"),
+          "",
+          !answer.multiRegion());
     } catch (KeyException e) {
       String[] said = String.valueOf(e.getMessage()).split("\nhint: ", 2);
       String hint = said.length > 1 ? said[1] : "";

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +148,26 @@ final class SpoolTest {
       assertEquals(FailureReason.DISK_FULL, e.reason());
       assertTrue(e.sentence().startsWith("spool " + work + ": cannot write: "), e.sentence());
       assertTrue(e.hint().contains(" are free there; backup.spool needs room"), e.hint());
+    }
+  }
+
+  @Test
+  void a_run_that_is_interrupted_while_its_journal_is_written_leaves_nothing() throws Exception {
+    var manifest = new Journal.Document(ID.text() + ".manifest", new byte[] {1});
+    try (Spool spool = Spool.open(work)) {
+      Thread.currentThread().interrupt();
+      RunFailure e =
+          assertThrows(
+              RunFailure.class,
+              () -> spool.write(new Journal(ID, Optional.empty(), List.of(), manifest)));
+      assertTrue(Thread.interrupted(), "the thread stays interrupted");
+      assertEquals(FailureReason.INTERRUPTED, e.reason());
+
+      spool.remove(ID);
+
+      try (var left = Files.list(work)) {
+        assertEquals(List.of(".lock"), left.map(file -> file.getFileName().toString()).toList());
+      }
     }
   }
 

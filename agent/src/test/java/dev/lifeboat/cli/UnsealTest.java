@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.kms.FakeAws;
 import dev.lifeboat.unseal.FakeSeal;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -196,6 +197,17 @@ class UnsealTest {
   }
 
   @Test
+  void who_interrupts_it_at_one_node_has_the_next_left_alone() {
+    Thread command = Thread.currentThread();
+    near.before(had -> command.interrupt());
+
+    Typed run = run("--all", "--yes", "--share-file", shares.toString());
+
+    assertEquals(Exit.INTERRUPTED, run.exit(), run.out() + run.err());
+    assertEquals(List.of(), far.vault().requests("sys/unseal"));
+  }
+
+  @Test
   void nothing_typed_to_be_added_is_no_success() {
     Typed run = typing("yes\n\n", "--add");
 
@@ -268,6 +280,36 @@ class UnsealTest {
     assertTrue(typing("no\n").out().contains("shares   " + shares + "\n"));
     assertTrue(typing("no\n", "--ask").out().contains("shares   typed here, and not shown\n"));
     assertEquals(Exit.OK, run("--yes").exit());
+  }
+
+  @Test
+  void shares_come_from_a_secret_in_secrets_manager() throws Exception {
+    try (FakeAws aws = FakeAws.open()) {
+      var _ = FakeAws.credentials(folder);
+      configure(
+          """
+          unseal.aws {
+            region = eu-central-1, endpoint = "%s", credentials = files
+            access-key { file = "%s" }, secret-key { file = "%s" }
+          }
+          """
+              .formatted(
+                  aws.endpoint(), folder.resolve("access-key"), folder.resolve("secret-key")));
+      aws.on(
+          "GetSecretValue",
+          "{\"Name\":\"keys\",\"SecretString\":\"%s\"}".formatted(String.join("\\n", SHARES)));
+
+      Typed run = run("--yes", "--share-secret", "keys");
+
+      assertEquals(Exit.OK, run.exit(), run.err());
+      assertTrue(run.out().contains("opened with secret keys line 1"), run.out());
+      assertNoShare(run);
+      aws.on("GetSecretValue", "{\"__type\":\"ResourceNotFoundException\",\"message\":\"no\"}");
+      Typed missing =
+          run("--node", far.vault().address().toString(), "--yes", "--share-secret", "keys");
+      assertEquals(Exit.KMS_FAILED, missing.exit());
+      assertTrue(missing.err().contains("there is no such secret"), missing.err());
+    }
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lifeboat.store.S3Config.Credentials;
+import dev.lifeboat.kms.FakeAws;
 import dev.lifeboat.unseal.AutoUnseal.Finding;
 import dev.lifeboat.unseal.AutoUnseal.Finding.Grade;
 import dev.lifeboat.vault.FakeVault;
@@ -27,7 +27,7 @@ class AutoUnsealTest {
             List.of(),
             List.of(folder.resolve("missing.hcl"), file),
             new UnsealConfig.Aws(
-                Optional.empty(), Optional.empty(), Optional.empty(), new Credentials.Default()));
+                Optional.empty(), Optional.empty(), Optional.empty(), FakeAws.credentials(folder)));
     List<Finding> findings =
         new AutoUnseal(config).examine(Optional.of(type).filter(text -> !text.isEmpty()));
     assertEquals(1, findings.size());
@@ -86,6 +86,32 @@ class AutoUnsealTest {
     assertEquals("its key file %s has 5 bytes".formatted(key), examine("static", stanza).text());
     Files.write(key, new byte[32]);
     assertEquals(Grade.GOOD, examine("static", stanza).grade());
+  }
+
+  @Test
+  void a_key_of_kms_that_is_disabled_is_the_cause_and_one_we_may_not_see_may_be_none()
+      throws Exception {
+    try (FakeAws aws = FakeAws.open()) {
+      String stanza =
+          "seal \"awskms\" {\n  kms_key_id = \"alias/unseal\"\n  region = \"eu-central-1\"\n"
+              + "  endpoint = \"%s\"\n}\n".formatted(aws.endpoint());
+
+      Finding unseen = examine("awskms", stanza);
+      assertEquals(Grade.UNKNOWN, unseen.grade());
+      assertTrue(unseen.hint().endsWith("its own login, and its log says"), unseen.hint());
+
+      aws.on(
+          "DescribeKey",
+          "{\"KeyMetadata\":{\"KeyId\":\"k\",\"Arn\":\"a:k\",\"KeyState\":\"Disabled\"}}");
+      Finding disabled = examine("awskms", stanza);
+      assertEquals(Grade.BAD, disabled.grade());
+      assertTrue(disabled.text().endsWith("a:k is Disabled"), disabled.text());
+    }
+  }
+
+  @Test
+  void a_stanza_of_kms_without_a_key_has_it_from_the_environment() throws Exception {
+    assertEquals(Grade.UNKNOWN, examine("awskms", "seal \"awskms\" {\n}\n").grade());
   }
 
   @Test

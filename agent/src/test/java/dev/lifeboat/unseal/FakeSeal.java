@@ -38,7 +38,7 @@ public final class FakeSeal {
   }
 
   /// What happens just before it counts each share, by how many it has then.
-  FakeSeal before(IntConsumer happening) {
+  public FakeSeal before(IntConsumer happening) {
     this.before = happening;
     return this;
   }

@@ -1,6 +1,7 @@
 package dev.lifeboat.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.cli.Exit;
@@ -48,6 +49,10 @@ class AutoUnsealTest {
         var checked = site.run("check", "--live");
         var answers = "seal             ok       awskms: " + arn + " is enabled, encrypts";
         assertTrue(checked.out().contains(answers), checked.out());
+        assertFalse(checked.out().contains("one region only, and"), checked.out());
+        site.configure("objectives.region-failover.data-loss = 4h");
+        var lone = site.run("check", "--live").out();
+        assertTrue(lone.contains("objective        warning  region-failover: the key of"), lone);
         node.kill();
 
         var down = site.run("unseal", "--yes");

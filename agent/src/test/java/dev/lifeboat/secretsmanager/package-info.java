@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.secretsmanager;
+
+import org.jspecify.annotations.NullMarked;
