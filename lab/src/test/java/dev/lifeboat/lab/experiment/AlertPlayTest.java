@@ -55,7 +55,7 @@ class AlertPlayTest {
     assertTrue(!outcome.good());
     assertEquals(
         """
-        a fault                          A                                  8.5 s  C
+        a fault                          A                                  8.5 s  C after 9.0 s
                                          B                                  NEVER
           refused: mail: no date
         """,
