@@ -45,7 +45,6 @@ class AgentTest {
   void names() throws IOException {
     file = folder.resolve("lifeboat.conf");
     socket = folder.resolve("control.sock");
-    port = freePort();
   }
 
   @AfterEach
@@ -215,6 +214,8 @@ class AgentTest {
   }
 
   private void start(URI node) throws IOException {
+    // Not before the node has its own: it could be given this one.
+    port = freePort();
     write(node);
     Agent agent =
         new Agent(
@@ -276,9 +277,13 @@ class AgentTest {
     await(() -> get("/metrics").body().contains("\n" + line + "\n"));
   }
 
-  private static void await(Callable<Boolean> condition) throws Exception {
+  private void await(Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
+      if (ended.isCompletedExceptionally()) {
+        // Says why it has ended.
+        ended.get();
+      }
       assertTrue(System.nanoTime() < deadline, "not within " + PATIENCE);
       TimeUnit.MILLISECONDS.sleep(20);
     }
