@@ -69,7 +69,7 @@ final class ShareSources {
     return ask || (named.shareFiles().isEmpty() && named.shareSecrets().isEmpty());
   }
 
-  /// For the plan: `2 files, 1 secret of Secrets Manager`.
+  /// For the plan: each place by its name.
   String words(UnsealConfig config) {
     UnsealConfig named = named(config);
     List<String> words = new ArrayList<>();
@@ -130,7 +130,7 @@ final class ShareSources {
   }
 
   private static int distinct(List<Share> shares) {
-    return (int) shares.stream().map(Share::hex).distinct().count();
+    return Share.distinct(shares).size();
   }
 
   /// One custodian after the other. An empty line ends it: there is nobody else.
@@ -150,7 +150,7 @@ final class ShareSources {
       Optional<Share> share = Share.parse(typed.reveal(), where + " typed", Share.Kind.UNNAMED);
       if (share.isEmpty()) {
         Failure.of(ShareText.noShare(typed.reveal(), "what was typed")).print(surroundings.err());
-      } else if (shares.stream().anyMatch(known -> known.hex().equals(share.get().hex()))) {
+      } else if (shares.stream().anyMatch(share.get()::sameAs)) {
         surroundings.err().println("lifeboat: that share was given already; the next one, please");
       } else {
         shares.add(share.get());

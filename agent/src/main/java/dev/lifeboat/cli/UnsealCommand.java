@@ -89,13 +89,14 @@ final class UnsealCommand implements Verb {
 
   /// A node before anything is done.
   ///
-  /// @param failure why it does not answer
-  record Seen(VaultNode node, Optional<SealStatus> status, Optional<VaultException> failure) {
+  /// @param status empty when it does not answer
+  record Seen(VaultNode node, Optional<SealStatus> status) {
     static Seen of(VaultNode node) {
       try {
-        return new Seen(node, Optional.of(node.sealStatus()), Optional.empty());
+        return new Seen(node, Optional.of(node.sealStatus()));
       } catch (VaultException e) {
-        return new Seen(node, Optional.empty(), Optional.of(e));
+        // Asked again when it is its turn, and why it does not answer is said then.
+        return new Seen(node, Optional.empty());
       }
     }
 

@@ -26,7 +26,6 @@ final class Kms {
   private static final int ATTEMPTS = 3;
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(20);
-  private static final int DETAIL_MAX = 200;
 
   private final KmsConfig config;
   private final Credentials credentials;
@@ -66,8 +65,6 @@ final class Kms {
         new Login("kms " + config.name(), config.region(), config.endpoint(), config.caFile());
     KmsClientBuilder builder =
         KmsClient.builder()
-            .httpClient(login.http(ATTEMPT))
-            .credentialsProvider(login.provider(credentials, ATTEMPT))
             .overrideConfiguration(
                 override ->
                     override
@@ -77,9 +74,7 @@ final class Kms {
                                 .build())
                         .apiCallAttemptTimeout(ATTEMPT)
                         .apiCallTimeout(CALL));
-    config.endpoint().ifPresent(builder::endpointOverride);
-    login.region().ifPresent(builder::region);
-    return builder.build();
+    return login.client(builder, credentials, ATTEMPT);
   }
 
   private KeyException failure(String doing, RuntimeException e) {
@@ -97,16 +92,21 @@ final class Kms {
           said(
               Reason.KMS,
               doing,
-              "the key is not usable: " + brief(e),
+              "the key is not usable: " + Login.brief(e),
               "is its deletion scheduled? aws kms cancel-key-deletion, then enable-key",
               e);
       case NotFoundException _ ->
-          said(Reason.KMS, doing, brief(e), "see key, region and account of " + place.block(), e);
+          said(
+              Reason.KMS,
+              doing,
+              Login.brief(e),
+              "see key, region and account of " + place.block(),
+              e);
       case AwsServiceException refused when refused.statusCode() / 100 == 4 ->
           said(
               Reason.KMS,
               doing,
-              brief(refused),
+              Login.brief(refused),
               "the rights that are needed are in " + place.page(),
               refused);
       case AbortedException stopped -> {
@@ -121,12 +121,17 @@ final class Kms {
               "see the token-file of " + place.block(),
               unreadable);
       case SecretException secret ->
-          said(Reason.KMS, doing, brief(secret), "see the credentials of " + place.block(), secret);
+          said(
+              Reason.KMS,
+              doing,
+              Login.brief(secret),
+              "see the credentials of " + place.block(),
+              secret);
       default ->
           said(
               Reason.KMS,
               doing,
-              brief(e),
+              Login.brief(e),
               "can this machine reach %s?"
                   .formatted(config.endpoint().map(Object::toString).orElse("AWS KMS")),
               e);
@@ -137,11 +142,5 @@ final class Kms {
       Reason reason, String doing, String what, String hint, Throwable cause) {
     return new KeyException(
         reason, "kms %s: %s: %s\nhint: %s".formatted(config.name(), doing, what, hint), cause);
-  }
-
-  /// One line of what others wrote.
-  private static String brief(Throwable thrown) {
-    String line = String.valueOf(thrown.getMessage()).replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() > DETAIL_MAX ? line.substring(0, DETAIL_MAX) + "…" : line;
   }
 }

@@ -24,7 +24,6 @@ import software.amazon.awssdk.services.secretsmanager.model.ResourceNotFoundExce
 public record AwsSecrets(Login login, Credentials credentials) {
   private static final Duration ATTEMPT = Duration.ofSeconds(5);
   private static final Duration CALL = Duration.ofSeconds(20);
-  private static final int DETAIL_MAX = 200;
 
   /// The current version of a secret, text or bytes, as text.
   ///
@@ -41,23 +40,20 @@ public record AwsSecrets(Login login, Credentials credentials) {
       throw said(
           name, "it is going to be deleted", "aws secretsmanager restore-secret --secret-id", e);
     } catch (AwsServiceException e) {
-      throw said(name, brief(e), "the rights that are needed are in docs/unseal.md", e);
+      throw said(name, Login.brief(e), "the rights that are needed are in docs/unseal.md", e);
     } catch (SdkException | SecretException | StoreException | UncheckedIOException e) {
       String where = login.endpoint().map(Object::toString).orElse("AWS");
-      throw said(name, brief(e), "can this machine reach %s? see unseal.aws".formatted(where), e);
+      throw said(
+          name, Login.brief(e), "can this machine reach %s? see unseal.aws".formatted(where), e);
     }
   }
 
   private SecretsManagerClient open() {
     SecretsManagerClientBuilder builder =
         SecretsManagerClient.builder()
-            .httpClient(login.http(ATTEMPT))
-            .credentialsProvider(login.provider(credentials, ATTEMPT))
             .overrideConfiguration(
                 override -> override.apiCallAttemptTimeout(ATTEMPT).apiCallTimeout(CALL));
-    login.endpoint().ifPresent(builder::endpointOverride);
-    login.region().ifPresent(builder::region);
-    return builder.build();
+    return login.client(builder, credentials, ATTEMPT);
   }
 
   private static SecretsManagerException said(
@@ -65,11 +61,5 @@ public record AwsSecrets(Login login, Credentials credentials) {
     return new SecretsManagerException(
         "secret %s of Secrets Manager cannot be read: %s\nhint: %s".formatted(name, what, hint),
         cause);
-  }
-
-  /// One line of what others wrote.
-  private static String brief(Throwable thrown) {
-    String line = String.valueOf(thrown.getMessage()).replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() > DETAIL_MAX ? line.substring(0, DETAIL_MAX) + "…" : line;
   }
 }

@@ -63,7 +63,7 @@ public final class AutoUnseal {
   }
 
   /// What the seal stanza of the server's configuration says, of the first file that has one.
-  public Optional<ObjectNode> stanza() {
+  private Optional<ObjectNode> stanza() {
     List<byte[]> files = new ArrayList<>();
     for (Path file : config.serverConfigs()) {
       try {

@@ -1,6 +1,5 @@
 package dev.lifeboat.unseal;
 
-import dev.lifeboat.unseal.UnsealException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +34,6 @@ final class Gpg {
       int code = process.waitFor();
       if (code != 0) {
         throw new UnsealException(
-            Reason.GPG,
             "gpg does not decrypt %s: %s\nhint: %s"
                 .formatted(
                     file,
@@ -44,7 +42,7 @@ final class Gpg {
       }
       return decrypted.get();
     } catch (ExecutionException e) {
-      throw new UnsealException(Reason.GPG, "what gpg says of %s is lost".formatted(file), e);
+      throw new UnsealException("what gpg says of %s is lost".formatted(file), e);
     } finally {
       process.destroyForcibly();
     }
@@ -57,7 +55,6 @@ final class Gpg {
       return builder.redirectInput(ProcessBuilder.Redirect.INHERIT).start();
     } catch (IOException e) {
       throw new UnsealException(
-          Reason.GPG,
           "%s is encrypted, and gpg cannot be started: %s\nhint: install gnupg"
               .formatted(file, e.getMessage()),
           e);

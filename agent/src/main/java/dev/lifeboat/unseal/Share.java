@@ -1,8 +1,10 @@
 package dev.lifeboat.unseal;
 
 import dev.lifeboat.config.Secret;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -54,8 +56,19 @@ public record Share(Secret hex, String from, Kind kind) {
     }
   }
 
-  boolean sameAs(Share other) {
+  public boolean sameAs(Share other) {
     return hex.equals(other.hex);
+  }
+
+  /// Each once, where it came first.
+  public static List<Share> distinct(List<Share> shares) {
+    List<Share> distinct = new ArrayList<>();
+    for (Share share : shares) {
+      if (distinct.stream().noneMatch(share::sameAs)) {
+        distinct.add(share);
+      }
+    }
+    return distinct;
   }
 
   /// Without the share.

@@ -1,6 +1,5 @@
 package dev.lifeboat.unseal;
 
-import dev.lifeboat.unseal.UnsealException.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +22,7 @@ public record ShareFile(Path file) {
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
-  public boolean encrypted() {
+  private boolean encrypted() {
     String name = String.valueOf(file.getFileName());
     return name.endsWith(".gpg") || name.endsWith(".asc");
   }
@@ -33,7 +32,6 @@ public record ShareFile(Path file) {
     try {
       if (Files.size(file) > BYTES_MAX) {
         throw new UnsealException(
-            Reason.BAD_SHARES,
             "%s has %d bytes, too many for shares\nhint: is this the right file?"
                 .formatted(file, Files.size(file)));
       }
@@ -43,11 +41,9 @@ public record ShareFile(Path file) {
       refuseWhenOpen();
       return ShareText.read(Files.readString(file, StandardCharsets.ISO_8859_1), file.toString());
     } catch (NoSuchFileException e) {
-      throw new UnsealException(
-          Reason.BAD_SHARES, file + ": no such file\nhint: is the medium mounted?", e);
+      throw new UnsealException(file + ": no such file\nhint: is the medium mounted?", e);
     } catch (IOException e) {
       throw new UnsealException(
-          Reason.BAD_SHARES,
           "%s cannot be read (%s)\nhint: see its owner and mode"
               .formatted(file, e.getClass().getSimpleName()),
           e);
@@ -58,7 +54,6 @@ public record ShareFile(Path file) {
     Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
     if (mode.stream().anyMatch(OTHERS::contains)) {
       throw new UnsealException(
-          Reason.BAD_SHARES,
           "%s: others than its owner can read or change it (mode %s)\nhint: chmod 600 %s; %s"
               .formatted(
                   file,

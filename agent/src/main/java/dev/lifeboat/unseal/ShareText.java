@@ -1,7 +1,6 @@
 package dev.lifeboat.unseal;
 
 import dev.lifeboat.unseal.Share.Kind;
-import dev.lifeboat.unseal.UnsealException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +124,6 @@ public final class ShareText {
 
   private static UnsealException bad(String where, String what) {
     return new UnsealException(
-        Reason.BAD_SHARES,
         "%s %s\nhint: %s"
             .formatted(
                 where,

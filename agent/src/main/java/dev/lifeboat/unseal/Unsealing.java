@@ -6,7 +6,6 @@ import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,40 +41,63 @@ public final class Unsealing {
   /// @param shares at least one; the same one twice counts once
   /// @param recovery whether the shares are to be given to a node that opens itself
   public Opening open(List<Share> shares, boolean recovery) throws InterruptedException {
+    return sealed(
+        recovery,
+        status -> {
+          List<Share> fitting = fitting(Share.distinct(shares), recovery);
+          return fitting.size() < status.threshold()
+              ? of(
+                  Result.TOO_FEW,
+                  status,
+                  "needs %d shares, and there are %d".formatted(status.threshold(), fitting.size()),
+                  tooFewHint(shares, recovery))
+              : tryAll(status, fitting);
+        });
+  }
+
+  /// Gives shares to a node that has, or will have, others from others: forgets nothing.
+  public Opening add(List<Share> shares, boolean recovery) throws InterruptedException {
+    return sealed(
+        recovery,
+        status -> {
+          List<Share> fitting = fitting(Share.distinct(shares), recovery);
+          return fitting.isEmpty()
+              ? of(Result.TOO_FEW, status, "there is no share to add", tooFewHint(shares, recovery))
+              : addAll(status, fitting);
+        });
+  }
+
+  /// How it is, without giving it anything.
+  public Opening look(boolean recovery) throws InterruptedException {
+    return sealed(
+        recovery,
+        status ->
+            of(
+                Result.REFUSED,
+                status,
+                "is sealed now, and was not when the plan was made; nothing was sent to it",
+                "see why, then give the same command again"));
+  }
+
+  /// What is done with a node that shares can open.
+  private interface Act {
+    Opening on(SealStatus status) throws InterruptedException;
+  }
+
+  private Opening sealed(boolean recovery, Act act) throws InterruptedException {
     try {
       SealStatus status = node.sealStatus();
       Optional<Opening> settled = settled(status, recovery);
-      if (settled.isPresent()) {
-        return settled.get();
-      }
-      List<Share> fitting = fitting(distinct(shares), recovery);
-      if (fitting.size() < status.threshold()) {
-        return of(
-            Result.TOO_FEW,
-            status,
-            "needs %d shares, and there are %d".formatted(status.threshold(), fitting.size()),
-            tooFewHint(shares, recovery));
-      }
-      return tryAll(status, fitting);
+      return settled.isPresent() ? settled.get() : act.on(status);
     } catch (VaultException e) {
       return failed(e);
     }
   }
 
-  /// Gives shares to a node that has, or will have, others from others: forgets nothing.
-  public Opening add(List<Share> shares, boolean recovery) throws InterruptedException {
+  private Opening addAll(SealStatus status, List<Share> shares) throws InterruptedException {
     try {
-      SealStatus status = node.sealStatus();
-      Optional<Opening> settled = settled(status, recovery);
-      if (settled.isPresent()) {
-        return settled.get();
-      }
-      List<Share> fitting = fitting(distinct(shares), recovery);
-      if (fitting.isEmpty()) {
-        return of(Result.TOO_FEW, status, "there is no share to add", tooFewHint(shares, recovery));
-      }
       int given = status.progress();
-      for (Share share : fitting) {
+      for (Share share : shares) {
         SealCall.Answer answer = call.give(share);
         if (!answer.sealed()) {
           return opened(status, List.of(), "opened by the last of the shares");
@@ -94,12 +116,10 @@ public final class Unsealing {
         given = answer.progress();
       }
       int missing = status.threshold() - given;
-      return new Opening(
-          node.address(),
+      return of(
           Result.TAKEN,
           given,
           status.threshold(),
-          List.of(),
           "has %d of %d shares".formatted(given, status.threshold()),
           "%d more to come: the next custodian runs lifeboat unseal --add".formatted(missing));
     } catch (SealCall.WrongShares e) {
@@ -109,25 +129,6 @@ public final class Unsealing {
           0,
           "the shares that were given together do not open it; all are forgotten",
           "one of them is wrong or of an older key: begin anew with the first custodian");
-    } catch (VaultException e) {
-      return failed(e);
-    }
-  }
-
-  /// How it is, without giving it anything.
-  public Opening look(boolean recovery) {
-    try {
-      SealStatus status = node.sealStatus();
-      return settled(status, recovery)
-          .orElseGet(
-              () ->
-                  of(
-                      Result.REFUSED,
-                      status,
-                      "is sealed now, and was not when the plan was made; nothing was sent to it",
-                      "see why, then give the same command again"));
-    } catch (VaultException e) {
-      return failed(e);
     }
   }
 
@@ -173,16 +174,6 @@ public final class Unsealing {
     return Optional.empty();
   }
 
-  private static List<Share> distinct(List<Share> shares) {
-    List<Share> distinct = new ArrayList<>();
-    for (Share share : shares) {
-      if (distinct.stream().noneMatch(share::sameAs)) {
-        distinct.add(share);
-      }
-    }
-    return distinct;
-  }
-
   private static List<Share> fitting(List<Share> shares, boolean recovery) {
     Kind other = recovery ? Kind.UNSEAL : Kind.RECOVERY;
     return shares.stream().filter(share -> share.kind() != other).toList();
@@ -192,7 +183,7 @@ public final class Unsealing {
     if (!recovery && shares.stream().anyMatch(share -> share.kind() == Kind.RECOVERY)) {
       return "recovery keys open no node: they only allow a new root token or a rekey";
     }
-    return distinct(shares).size() < shares.size()
+    return Share.distinct(shares).size() < shares.size()
         ? "the same share was given more than once"
         : "ask further custodians; nothing was sent";
   }
@@ -295,14 +286,12 @@ public final class Unsealing {
   }
 
   private Opening failed(VaultException e) {
-    String message = e.getMessage();
-    int hint = message.indexOf("\nhint: ");
     Result result =
         switch (e.reason()) {
           case UNREACHABLE, TIMEOUT, TRUNCATED, STALLED, NOT_JSON, TLS -> Result.UNREACHABLE;
           default -> Result.REFUSED;
         };
-    return of(result, 0, 0, e.sentence(), hint < 0 ? "" : message.substring(hint + 7));
+    return of(result, 0, 0, e.sentence(), e.hint());
   }
 
   private Opening opened(SealStatus status, List<Share> used, String text) {

@@ -76,6 +76,12 @@ public final class VaultException extends RuntimeException {
     return getMessage().split("\nhint: ", 2)[0];
   }
 
+  /// What there is to do; empty when there is nothing.
+  public String hint() {
+    String[] parts = getMessage().split("\nhint: ", 2);
+    return parts.length > 1 ? parts[1] : "";
+  }
+
   public Reason reason() {
     return reason;
   }

@@ -23,6 +23,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -36,6 +38,7 @@ import software.amazon.awssdk.services.sts.auth.StsWebIdentityTokenFileCredentia
 public record Login(
     String who, Optional<String> configuredRegion, Optional<URI> endpoint, Optional<Path> caFile) {
   private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final int DETAIL_MAX = 200;
 
   /// Empty: the SDK's own search.
   public Optional<Region> region() {
@@ -71,6 +74,23 @@ public record Login(
               .formatted(who, file, e.getMessage()),
           e);
     }
+  }
+
+  /// Makes a client that goes there, as this user; retries and times are the caller's.
+  ///
+  /// @param stall how long the server may be silent
+  public <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> C client(
+      B builder, Credentials credentials, Duration stall) {
+    builder.httpClient(http(stall)).credentialsProvider(provider(credentials, stall));
+    endpoint.ifPresent(builder::endpointOverride);
+    region().ifPresent(builder::region);
+    return builder.build();
+  }
+
+  /// One line of what AWS or its SDK says, not too long.
+  public static String brief(Throwable thrown) {
+    String line = String.valueOf(thrown.getMessage()).replaceAll("\\p{Cntrl}+", " ").strip();
+    return line.length() > DETAIL_MAX ? line.substring(0, DETAIL_MAX) + "…" : line;
   }
 
   /// @param stall how long the server may be silent that gives credentials
