@@ -85,7 +85,7 @@ class HouseRulesTest {
             "what fails says so in our words, not in those of an SDK"),
         new Firewall(
             "org.apache.sshd..",
-            List.of("store.sftp"),
+            List.of("ssh", "store.sftp", "machine"),
             "its clients trust every server and read ~/.ssh until they are told not to"),
         new Firewall(
             "java.sql..",

@@ -99,8 +99,7 @@ final class KitPrintCommand implements Verb {
                       s3.prefix(),
                       s3.region().orElse(""),
                       s3.endpoint().map(endpoint -> " at " + endpoint).orElse(""));
-          case SftpConfig sftp ->
-              "sftp://%s@%s:%d%s".formatted(sftp.user(), sftp.host(), sftp.port(), sftp.folder());
+          case SftpConfig sftp -> sftp.place();
         };
     return store
         .replica()

@@ -73,7 +73,7 @@ public final class LogLines extends Handler {
   /// Held, for a logger that nobody holds forgets its level.
   private static final Logger OWN = Logger.getLogger("dev.lifeboat");
 
-  /// What this library warns of it throws as well, and `store.sftp` says it in a line of ours.
+  /// What this library warns of it throws as well, and whoever asked says it in a line of ours.
   private static final Logger SSH = Logger.getLogger("org.apache.sshd");
 
   @Override

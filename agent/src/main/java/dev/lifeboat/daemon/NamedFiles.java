@@ -16,6 +16,8 @@ import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.postgresql.PostgresqlConfig;
+import dev.lifeboat.ssh.HostKey;
+import dev.lifeboat.ssh.SshLogin;
 import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreConfig;
@@ -172,7 +174,7 @@ final class NamedFiles {
   private void store(StoreConfig store) {
     switch (store.where()) {
       case StoreConfig.Local _ -> {}
-      case SftpConfig sftp -> sftp(root.section("stores").section(store.name()), sftp);
+      case SftpConfig sftp -> ssh(root.section("stores").section(store.name()), sftp.login());
       case S3Config s3 -> {
         Section block = root.section("stores").section(store.name());
         s3.caFile().ifPresent(file -> certificate(block, "ca-file", file));
@@ -181,16 +183,16 @@ final class NamedFiles {
     }
   }
 
-  private void sftp(Section block, SftpConfig sftp) {
+  private void ssh(Section block, SshLogin login) {
     boolean ignored =
-        switch (sftp.hostKey()) {
-          case SftpConfig.HostKey.Pinned _ -> true;
-          case SftpConfig.HostKey.KnownHosts(Path file) ->
+        switch (login.hostKey()) {
+          case HostKey.Pinned _ -> true;
+          case HostKey.KnownHosts(Path file) ->
               readable(block, "known-hosts-file", Optional.of(file));
         };
-    ignored = readable(block, "private-key-file", Optional.of(sftp.privateKeyFile()));
-    ignored = readable(block, "certificate-file", sftp.certificateFile());
-    sftp.passphrase().ifPresent(source -> secret(block, "passphrase", source));
+    ignored = readable(block, "private-key-file", Optional.of(login.privateKeyFile()));
+    ignored = readable(block, "certificate-file", login.certificateFile());
+    login.passphrase().ifPresent(source -> secret(block, "passphrase", source));
   }
 
   private void credentials(Section block, S3Config.Credentials credentials) {

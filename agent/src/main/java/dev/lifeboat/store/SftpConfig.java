@@ -1,43 +1,23 @@
 package dev.lifeboat.store;
 
-import dev.lifeboat.config.SecretSource;
-import java.nio.file.Path;
+import dev.lifeboat.config.Section;
+import dev.lifeboat.ssh.SshLogin;
 import java.time.Duration;
-import java.util.Optional;
 
 /// A folder of another machine, reached by SFTP.
 ///
+/// @param login its `stall-timeout` is also when an unused connection is closed
 /// @param folder absolute, as the server names it after the login
-/// @param hostKey what the server must prove to be
-/// @param privateKeyFile OpenSSH or PEM, of its owner alone
-/// @param passphrase of that file
-/// @param certificateFile of the user, in OpenSSH's format; the bare key when absent
-/// @param connectTimeout for the connection and for the login, each
-/// @param stallTimeout how long the server may be silent; also when an unused connection is closed
-public record SftpConfig(
-    String host,
-    int port,
-    String user,
-    String folder,
-    HostKey hostKey,
-    Path privateKeyFile,
-    Optional<SecretSource> passphrase,
-    Optional<Path> certificateFile,
-    Duration connectTimeout,
-    Duration stallTimeout)
-    implements StoreConfig.Where {
+public record SftpConfig(SshLogin login, String folder) implements StoreConfig.Where {
+  private static final Duration STALL = Duration.ofMinutes(1);
 
-  /// In the configuration `known-hosts-file` or `host-key`.
-  public sealed interface HostKey {
-    /// OpenSSH's format, names hashed or not; read for every connection.
-    record KnownHosts(Path file) implements HostKey {}
-
-    /// @param line such as `ssh-ed25519 AAAA…`
-    record Pinned(String line) implements HostKey {}
+  /// Reads a block with `type = sftp`.
+  static SftpConfig from(Section block) {
+    return new SftpConfig(SshLogin.from(block, STALL), block.path("path").normalize().toString());
   }
 
   @Override
   public String place() {
-    return "sftp://%s@%s:%d%s".formatted(user, host, port, folder);
+    return "sftp://" + login.address() + folder;
   }
 }

@@ -96,7 +96,7 @@ public record StoreConfig(
           switch (block.choice("type", Type.class)) {
             case LOCAL -> new Local(block.path("path").normalize());
             case S3 -> S3Syntax.read(block);
-            case SFTP -> SftpSyntax.read(block);
+            case SFTP -> SftpConfig.from(block);
           };
       refuseShared(block, where, configs);
       RetentionPolicy retention = RetentionPolicy.from(block.section("retention"));

@@ -2,6 +2,8 @@ package dev.lifeboat.lab;
 
 import dev.lifeboat.sandbox.FreePorts;
 import dev.lifeboat.sandbox.LeashedProcess;
+import dev.lifeboat.ssh.HostKey;
+import dev.lifeboat.ssh.SshLogin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,9 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// OpenSSH's server on loopback with a configuration, host keys and one user's key of its own; the
-/// user is whoever runs this. It serves `sftp` and nothing else.
+/// user is whoever runs this. It serves `sftp` and nothing else, or runs commands.
 public final class Sshd implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
   private static final int BANNER_TIMEOUT_MS = 2000;
@@ -35,6 +38,23 @@ public final class Sshd implements AutoCloseable {
   /// @param folder is made; keys, configuration and log lie there
   /// @param subsystem arguments of `internal-sftp`, such as `-P hardlink`
   public static Sshd start(Path folder, String subsystem) {
+    return serving(
+        folder,
+        """
+        Subsystem sftp internal-sftp %1$s
+        ForceCommand internal-sftp %1$s
+        """
+            .formatted(subsystem));
+  }
+
+  /// One that runs whatever command its user gives.
+  ///
+  /// @param folder is made; keys, configuration and log lie there
+  public static Sshd startForCommands(Path folder) {
+    return serving(folder, "PermitTTY no");
+  }
+
+  private static Sshd serving(Path folder, String lines) {
     Folders.create(folder);
     for (String type : List.of("ed25519", "ecdsa")) {
       keygen("-q", "-t", type, "-N", "", "-f", folder.resolve("host-" + type).toString());
@@ -66,10 +86,9 @@ public final class Sshd implements AutoCloseable {
           AllowTcpForwarding no
           MaxStartups 100
           LogLevel VERBOSE
-          Subsystem sftp internal-sftp %3$s
-          ForceCommand internal-sftp %3$s
+          %3$s
           """
-              .formatted(port, folder, subsystem));
+              .formatted(port, folder, lines));
       if (user().equals("root")) {
         // Where root's server parks its unprivileged half; made by the service, which does not run.
         var _ = Files.createDirectories(Path.of("/run/sshd"));
@@ -163,6 +182,20 @@ public final class Sshd implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Of [#user] with its key, to [#hostKey].
+  public SshLogin login() {
+    return new SshLogin(
+        "127.0.0.1",
+        port,
+        user(),
+        new HostKey.Pinned(hostKey()),
+        privateKey(),
+        Optional.empty(),
+        Optional.empty(),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(5));
   }
 
   /// The lines of a store block that logs in here.

@@ -1,8 +1,9 @@
 package dev.lifeboat.lab;
 
 import dev.lifeboat.config.SecretSource;
+import dev.lifeboat.ssh.HostKey;
+import dev.lifeboat.ssh.SshLogin;
 import dev.lifeboat.store.SftpConfig;
-import dev.lifeboat.store.SftpConfig.HostKey;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.sftp.SftpStore;
 import java.nio.file.Path;
@@ -68,16 +69,17 @@ record SftpSite(
     return SftpStore.open(
         "far",
         new SftpConfig(
-            "127.0.0.1",
-            port,
-            Sshd.user(),
-            folder.toString(),
-            hostKey,
-            privateKey,
-            passphrase,
-            certificate,
-            Duration.ofSeconds(5),
-            stallTimeout),
+            new SshLogin(
+                "127.0.0.1",
+                port,
+                Sshd.user(),
+                hostKey,
+                privateKey,
+                passphrase,
+                certificate,
+                Duration.ofSeconds(5),
+                stallTimeout),
+            folder.toString()),
         InstantSource.system());
   }
 }

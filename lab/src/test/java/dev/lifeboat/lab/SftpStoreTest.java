@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lifeboat.store.SftpConfig.HostKey;
+import dev.lifeboat.ssh.HostKey;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreContract;
 import dev.lifeboat.store.StoreException;

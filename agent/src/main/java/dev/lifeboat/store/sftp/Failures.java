@@ -1,14 +1,11 @@
 package dev.lifeboat.store.sftp;
 
+import dev.lifeboat.ssh.SshTrouble;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.util.Locale;
-import org.apache.sshd.common.SshConstants;
-import org.apache.sshd.common.SshException;
 import org.apache.sshd.sftp.client.extensions.openssh.OpenSSHStatExtensionInfo;
 import org.apache.sshd.sftp.client.extensions.openssh.OpenSSHStatPathExtension;
 import org.apache.sshd.sftp.common.SftpConstants;
@@ -18,7 +15,6 @@ import org.apache.sshd.sftp.common.SftpException;
 /// [StoreException]s.
 final class Failures {
   private static final long FULL_BELOW_BYTES = 1 << 20;
-  private static final int DETAIL_MAX = 200;
 
   private final String store;
   private final SftpConfig config;
@@ -47,44 +43,15 @@ final class Failures {
 
   /// The connection broke, or never came to be.
   StoreException broken(String doing, Throwable e) {
-    Throwable root = e;
-    for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
-      root = root.getCause();
-    }
-    if (interrupted(e) || interrupted(root)) {
+    if (SshTrouble.interrupted(e)) {
       Thread.currentThread().interrupt();
       return said(Reason.UNAVAILABLE, doing + ": told to stop", e);
     }
-    if (e instanceof SshException ssh && loginRefused(ssh)) {
-      return said(
-          Reason.DENIED,
-          "%s: the server refused the login of %s\nhint: %s"
-              .formatted(
-                  doing,
-                  config.user(),
-                  "is the public half of %s in authorized_keys there? its log says why"
-                      .formatted(config.privateKeyFile())),
-          e);
-    }
     return said(
         Reason.UNAVAILABLE,
-        "%s: %s: %s\nhint: can this machine reach %s:%d, and does it serve sftp?"
-            .formatted(
-                doing,
-                root.getClass().getSimpleName(),
-                brief(String.valueOf(root.getMessage())),
-                config.host(),
-                config.port()),
+        "%s: %s\nhint: can this machine reach %s:%d, and does it serve sftp?"
+            .formatted(doing, SshTrouble.words(e), config.login().host(), config.login().port()),
         e);
-  }
-
-  private static boolean interrupted(Throwable e) {
-    return e instanceof InterruptedException
-        || (e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException));
-  }
-
-  private static boolean loginRefused(SshException e) {
-    return e.getDisconnectCode() == SshConstants.SSH2_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE;
   }
 
   /// Whether it says that the connection is of no more use, in whatever words.
@@ -103,7 +70,7 @@ final class Failures {
                 doing,
                 SftpConstants.getStatusName(e.getStatus()),
                 e.getStatus(),
-                brief(String.valueOf(e.getMessage())));
+                SshTrouble.brief(String.valueOf(e.getMessage())));
     return switch (e.getStatus()) {
       case SftpConstants.SSH_FX_NO_SUCH_FILE, SftpConstants.SSH_FX_NO_SUCH_PATH ->
           isFolder(connection)
@@ -116,7 +83,8 @@ final class Failures {
       case SftpConstants.SSH_FX_PERMISSION_DENIED, SftpConstants.SSH_FX_WRITE_PROTECT ->
           said(
               Reason.DENIED,
-              "%s\nhint: %s must own %s there".formatted(what, config.user(), config.folder()),
+              "%s\nhint: %s must own %s there"
+                  .formatted(what, config.login().user(), config.folder()),
               e);
       case SftpConstants.SSH_FX_FILE_ALREADY_EXISTS -> said(Reason.EXISTS, what, e);
       case SftpConstants.SSH_FX_NO_SPACE_ON_FILESYSTEM, SftpConstants.SSH_FX_QUOTA_EXCEEDED ->
@@ -152,7 +120,7 @@ final class Failures {
     return said(
         Reason.UNAVAILABLE,
         "%s\nhint: the log of the server there says more; a quota of %s may be used up"
-            .formatted(what, config.user()),
+            .formatted(what, config.login().user()),
         e);
   }
 
@@ -162,11 +130,5 @@ final class Failures {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  /// One line of what others wrote.
-  private static String brief(String text) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() > DETAIL_MAX ? line.substring(0, DETAIL_MAX) + "…" : line;
   }
 }

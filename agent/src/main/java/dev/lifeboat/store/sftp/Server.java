@@ -1,5 +1,6 @@
 package dev.lifeboat.store.sftp;
 
+import dev.lifeboat.ssh.RefusedException;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.StoreException.Reason;
@@ -91,25 +92,12 @@ final class Server implements AutoCloseable {
   }
 
   private Connection connect(String doing) {
-    HostKeys hostKeys;
     try {
-      hostKeys = HostKeys.read(config);
-    } catch (IOException e) {
-      throw failures.said(
-          Reason.DENIED,
-          "%s: cannot read the known host keys (%s: %s)\nhint: see known-hosts-file or host-key"
-              .formatted(doing, e.getClass().getSimpleName(), e.getMessage()),
-          e);
-    }
-    try {
-      return Connection.open(config, hostKeys, Login.read(config));
-    } catch (Login.LoginException e) {
+      return Connection.open(config.login());
+    } catch (RefusedException e) {
       throw failures.said(Reason.DENIED, doing + ": " + e.getMessage(), e);
     } catch (IOException | RuntimeSshException | IllegalStateException e) {
-      throw hostKeys
-          .refusal()
-          .map(why -> failures.said(Reason.DENIED, doing + ": " + why, e))
-          .orElseGet(() -> failures.broken(doing, e));
+      throw failures.broken(doing, e);
     }
   }
 

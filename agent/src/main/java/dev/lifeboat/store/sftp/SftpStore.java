@@ -46,10 +46,6 @@ public final class SftpStore implements Store {
   private static final Duration DEAD_AFTER = Duration.ofDays(1);
   private static final System.Logger logger = System.getLogger(SftpStore.class.getName());
 
-  static {
-    Ed25519.register();
-  }
-
   private final String name;
   private final String folder;
   private final Server server;

@@ -1,6 +1,4 @@
-/// A store in a folder of another machine, by SFTP; the only package that knows Apache MINA SSHD.
-///
-/// Nothing of the user's own SSH is used: no agent, no `~/.ssh`, no default keys, no passwords.
+/// A store in a folder of another machine, by SFTP over a connection of `ssh`.
 @NullMarked
 package dev.lifeboat.store.sftp;
 

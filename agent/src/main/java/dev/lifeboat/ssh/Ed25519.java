@@ -1,4 +1,4 @@
-package dev.lifeboat.store.sftp;
+package dev.lifeboat.ssh;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;

@@ -1,7 +1,5 @@
-package dev.lifeboat.store.sftp;
+package dev.lifeboat.ssh;
 
-import dev.lifeboat.store.SftpConfig;
-import dev.lifeboat.store.SftpConfig.HostKey;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -35,30 +33,30 @@ import org.jspecify.annotations.Nullable;
 final class HostKeys implements ServerKeyVerifier {
   private static final int DEFAULT_PORT = 22;
 
-  private final SftpConfig config;
+  private final SshLogin login;
   private final List<PublicKey> good;
   private final List<PublicKey> revoked;
   // Written on a thread of the library, before the future that ours waits for.
   private volatile @Nullable String refusal;
 
-  private HostKeys(SftpConfig config, List<PublicKey> good, List<PublicKey> revoked) {
-    this.config = config;
+  private HostKeys(SshLogin login, List<PublicKey> good, List<PublicKey> revoked) {
+    this.login = login;
     this.good = List.copyOf(good);
     this.revoked = List.copyOf(revoked);
   }
 
-  static HostKeys read(SftpConfig config) throws IOException {
+  static HostKeys read(SshLogin login) throws IOException {
     List<PublicKey> good = new ArrayList<>();
     List<PublicKey> revoked = new ArrayList<>();
-    switch (config.hostKey()) {
+    switch (login.hostKey()) {
       case HostKey.Pinned(String line) -> good.add(parsed(line));
       case HostKey.KnownHosts(Path file) -> {
         for (String line : Files.readAllLines(file)) {
-          entry(line).ifPresent(entry -> add(config, entry, good, revoked));
+          entry(line).ifPresent(entry -> add(login, entry, good, revoked));
         }
       }
     }
-    return new HostKeys(config, good, revoked);
+    return new HostKeys(login, good, revoked);
   }
 
   private static PublicKey parsed(String line) throws IOException {
@@ -83,13 +81,13 @@ final class HostKeys implements ServerKeyVerifier {
   }
 
   private static void add(
-      SftpConfig config, KnownHostEntry entry, List<PublicKey> good, List<PublicKey> revoked) {
-    boolean named = entry.isHostMatch(config.host(), config.port());
+      SshLogin login, KnownHostEntry entry, List<PublicKey> good, List<PublicKey> revoked) {
+    boolean named = entry.isHostMatch(login.host(), login.port());
     try {
       PublicKey key = entry.getKeyEntry().resolvePublicKey(null, PublicKeyEntryResolver.FAILING);
       String marker = entry.getMarker();
       // The library matches `*` with no port but 22; what is revoked is so on all of them.
-      if ("revoked".equals(marker) && (named || entry.isHostMatch(config.host(), DEFAULT_PORT))) {
+      if ("revoked".equals(marker) && (named || entry.isHostMatch(login.host(), DEFAULT_PORT))) {
         revoked.add(key);
       } else if (named && (marker == null || marker.isEmpty())) {
         good.add(key);
@@ -134,7 +132,7 @@ final class HostKeys implements ServerKeyVerifier {
             host(),
             where(),
             "compare it with `ssh-keygen -lf` of the key files on the server, then append"
-                + " `ssh-keyscan -p %d %s`".formatted(config.port(), config.host()));
+                + " `ssh-keyscan -p %d %s`".formatted(login.port(), login.host()));
   }
 
   private String changed(PublicKey key) {
@@ -155,11 +153,11 @@ final class HostKeys implements ServerKeyVerifier {
   }
 
   private String host() {
-    return config.host() + ":" + config.port();
+    return login.host() + ":" + login.port();
   }
 
   private String where() {
-    return switch (config.hostKey()) {
+    return switch (login.hostKey()) {
       case HostKey.KnownHosts(Path file) -> file.toString();
       case HostKey.Pinned _ -> "host-key";
     };

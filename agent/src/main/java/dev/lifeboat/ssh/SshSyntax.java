@@ -1,13 +1,12 @@
-package dev.lifeboat.store;
+package dev.lifeboat.ssh;
 
 import dev.lifeboat.config.Section;
-import dev.lifeboat.store.SftpConfig.HostKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/// Reads a block with `type = sftp`.
-final class SftpSyntax {
+/// Reads the keys of a block that say how to log in.
+final class SshSyntax {
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|[0-9a-fA-F:]+");
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}");
@@ -17,19 +16,17 @@ final class SftpSyntax {
   private static final int PORT = 22;
   private static final int PORT_MAX = 65_535;
   private static final Duration CONNECT = Duration.ofSeconds(10);
-  private static final Duration STALL = Duration.ofMinutes(1);
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final Path NOWHERE = Path.of("/");
 
-  private SftpSyntax() {}
+  private SshSyntax() {}
 
-  static SftpConfig read(Section block) {
-    return new SftpConfig(
+  static SshLogin read(Section block, Duration stall) {
+    return new SshLogin(
         matching(block, "host", HOST, "a name or an address, the port apart"),
         block.has("port") ? block.number("port", 1, PORT_MAX) : PORT,
         matching(block, "user", USER, "a user of that machine"),
-        block.path("path").normalize().toString(),
         hostKey(block),
         block.path("private-key-file"),
         block.optionalSecret("passphrase"),
@@ -37,7 +34,7 @@ final class SftpSyntax {
         block.has("connect-timeout")
             ? block.duration("connect-timeout", SHORTEST, LONGEST)
             : CONNECT,
-        block.has("stall-timeout") ? block.duration("stall-timeout", SHORTEST, LONGEST) : STALL);
+        block.has("stall-timeout") ? block.duration("stall-timeout", SHORTEST, LONGEST) : stall);
   }
 
   private static String matching(Section block, String key, Pattern pattern, String hint) {

@@ -1,8 +1,7 @@
-package dev.lifeboat.store.sftp;
+package dev.lifeboat.ssh;
 
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.config.SecretSource;
-import dev.lifeboat.store.SftpConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StreamCorruptedException;
@@ -25,7 +24,7 @@ import org.apache.sshd.common.util.io.resource.PathResource;
 import org.apache.sshd.common.util.security.SecurityUtils;
 
 /// Reads the one key that logs in, anew for every connection, so that a rotated one takes effect.
-final class Login {
+final class LoginKey {
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
           PosixFilePermission.GROUP_READ,
@@ -33,27 +32,17 @@ final class Login {
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
-  private Login() {}
+  private LoginKey() {}
 
-  /// A file is not what it should be; the message is for the operator.
-  static final class LoginException extends Exception {
-    LoginException(String message) {
-      super(message);
-    }
-
-    LoginException(String message, Throwable cause) {
-      super(message, cause);
-    }
-  }
-
-  static KeyPair read(SftpConfig config) throws LoginException {
-    Path file = config.privateKeyFile();
+  /// [RefusedException] when a file is not what it should be.
+  static KeyPair read(SshLogin login) throws RefusedException {
+    Path file = login.privateKeyFile();
     KeyPair pair;
     try {
       refuseWhenOpen(file);
-      pair = privateKey(config);
+      pair = privateKey(login);
     } catch (IOException e) {
-      throw new LoginException(
+      throw new RefusedException(
           "cannot read the private key %s (%s)\nhint: %s"
               .formatted(
                   file,
@@ -61,21 +50,21 @@ final class Login {
                   "it must belong to the user that lifeboat runs as, in OpenSSH's or PEM format"),
           e);
     } catch (SecretException e) {
-      throw new LoginException(String.valueOf(e.getMessage()), e);
+      throw new RefusedException(String.valueOf(e.getMessage()), e);
     } catch (GeneralSecurityException | RuntimeException e) {
       throw notOpened(file, e);
     }
-    if (config.certificateFile().isEmpty()) {
+    if (login.certificateFile().isEmpty()) {
       return pair;
     }
-    return new KeyPair(certificate(config.certificateFile().get()), pair.getPrivate());
+    return new KeyPair(certificate(login.certificateFile().get()), pair.getPrivate());
   }
 
-  private static KeyPair privateKey(SftpConfig config)
-      throws IOException, GeneralSecurityException, LoginException {
-    Path file = config.privateKeyFile();
+  private static KeyPair privateKey(SshLogin login)
+      throws IOException, GeneralSecurityException, RefusedException {
+    Path file = login.privateKeyFile();
     FilePasswordProvider passphrase =
-        config
+        login
             .passphrase()
             .map(SecretSource::read)
             .map(secret -> FilePasswordProvider.of(secret.reveal()))
@@ -88,7 +77,7 @@ final class Login {
     }
     Iterator<KeyPair> first = pairs == null ? Set.<KeyPair>of().iterator() : pairs.iterator();
     if (!first.hasNext()) {
-      throw new LoginException(
+      throw new RefusedException(
           "%s holds no private key\nhint: `ssh-keygen -t ed25519 -f %s` makes one"
               .formatted(file, file));
     }
@@ -96,15 +85,15 @@ final class Login {
   }
 
   /// What the library says of it may quote the file: it stays in the cause.
-  private static LoginException notOpened(Path file, Exception cause) {
-    return new LoginException(
+  private static RefusedException notOpened(Path file, Exception cause) {
+    return new RefusedException(
         "the private key %s cannot be opened\nhint: %s"
             .formatted(
                 file, "is it whole, and is passphrase the right one? `ssh-keygen -y -f` tells"),
         cause);
   }
 
-  private static void refuseWhenOpen(Path file) throws IOException, LoginException {
+  private static void refuseWhenOpen(Path file) throws IOException, RefusedException {
     // systemd guards the folder of its credentials, and gives its files modes of its own.
     String guarded = System.getenv("CREDENTIALS_DIRECTORY");
     if (guarded != null && file.startsWith(guarded)) {
@@ -112,13 +101,13 @@ final class Login {
     }
     Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
     if (mode.stream().anyMatch(OTHERS::contains)) {
-      throw new LoginException(
+      throw new RefusedException(
           "the private key %s is open to others than its owner (%s)\nhint: chmod 600 %s"
               .formatted(file, PosixFilePermissions.toString(mode), file));
     }
   }
 
-  private static PublicKey certificate(Path file) throws LoginException {
+  private static PublicKey certificate(Path file) throws RefusedException {
     try {
       PublicKey key =
           PublicKeyEntry.parsePublicKeyEntry(Files.readString(file).strip())
@@ -127,12 +116,12 @@ final class Login {
         return key;
       }
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
-      throw new LoginException(
+      throw new RefusedException(
           "cannot read the certificate %s (%s)\nhint: %s"
               .formatted(file, e.getClass().getSimpleName(), "`ssh-keygen -L -f` shows what it is"),
           e);
     }
-    throw new LoginException(
+    throw new RefusedException(
         "%s holds no certificate\nhint: %s"
             .formatted(file, "it is the file that ends in -cert.pub; leave it out without one"));
   }
