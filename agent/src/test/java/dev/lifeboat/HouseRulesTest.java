@@ -56,13 +56,15 @@ class HouseRulesTest {
             "configuration is parsed once; everyone else gets records"),
         new Firewall(
             "io.github.jopenlibs..",
-            List.of("vault", "canary", "unseal"),
-            "logins are made in one place, and the canary and shares are all that Vault is given"),
+            List.of("vault", "canary", "unseal", "restore"),
+            "logins are made in one place, and only what must writes to Vault"),
         new Firewall(
             "java.net.http..",
-            List.of("vault", "sandbox", "notify"),
+            List.of("vault", "sandbox", "notify", "restore"),
             "a second HTTP client would follow redirects with the token in its hand; that of"
-                + " webhooks has no token and follows none"),
+                + " webhooks has no token and follows none; a restore only says what is sent"),
+        new Firewall(
+            "org.msgpack..", List.of("raftlog"), "the files of raft are read in one place"),
         new Firewall(
             "io.vertx..",
             List.of("http"),

@@ -35,4 +35,9 @@ public interface Milestones {
   }
 
   void reached(Milestone milestone);
+
+  /// A line of a journal is on the disk.
+  ///
+  /// @param line from 1
+  default void journalled(int line) {}
 }

@@ -56,13 +56,42 @@ public final class Canary {
   /// @param transitKey `MOUNT/KEY`, such as `transit/lifeboat-canary`
   public static Written write(
       VaultNode active, Secret token, String path, Optional<String> transitKey) {
-    String dataPath = dataPath(active, token, path);
+    return write(active, token, path, transitKey, true);
+  }
+
+  /// The same through any node, and not read back: a standby that answers reads itself has it a
+  /// moment later.
+  public static Written writeThrough(
+      VaultNode node, Secret token, String path, Optional<String> transitKey) {
+    return write(node, token, path, transitKey, false);
+  }
+
+  private static Written write(
+      VaultNode node, Secret token, String path, Optional<String> transitKey, boolean readBack) {
+    String dataPath = dataPath(node, token, path);
     String value = randomValue();
-    Canary canary = new Canary(active, token);
+    Canary canary = new Canary(node, token);
     Optional<String> ciphertext = transitKey.map(key -> canary.encrypt(key, value));
     int version = canary.put(dataPath, value, ciphertext);
-    canary.compare(dataPath, value, ciphertext, version);
+    if (readBack) {
+      canary.compare(dataPath, value, ciphertext, version);
+    }
     return new Written(path, version, sha256(value), transitKey, ciphertext);
+  }
+
+  /// Reads at one node what was written through another, or says that it is something else.
+  public static void read(VaultNode node, Secret token, Written written) {
+    String dataPath = dataPath(node, token, written.path());
+    Canary canary = new Canary(node, token);
+    JsonObject data = canary.call(dataPath, () -> canary.driver.logical().read(dataPath));
+    int version = object(data, "metadata").getInt("version", 0);
+    String value = object(data, "data").getString("value", "");
+    if (version != written.version() || !sha256(value).equals(written.valueSha256())) {
+      throw new CanaryException(
+          "canary %s at %s: version %d is there, version %d was written elsewhere"
+                  .formatted(dataPath, node.address(), version, written.version())
+              + "\nhint: are both nodes of one cluster?");
+    }
   }
 
   /// Does what [#write] does with the secret and leaves it as it is: the write is one that the

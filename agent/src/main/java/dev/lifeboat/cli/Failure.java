@@ -2,11 +2,15 @@ package dev.lifeboat.cli;
 
 import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.backup.FailureReason;
+import dev.lifeboat.canary.CanaryException;
 import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.ConfigFile;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.daemon.ControlException;
+import dev.lifeboat.journal.JournalException;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.machine.MachineException;
+import dev.lifeboat.restore.RestoreException;
 import dev.lifeboat.secretsmanager.SecretsManagerException;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.unseal.UnsealException;
@@ -41,6 +45,10 @@ record Failure(Exit exit, String text) {
       case UnsealException e -> sentence(Exit.CONFIGURATION, words(e));
       case SecretsManagerException e -> sentence(Exit.KMS_FAILED, words(e));
       case ArchiveException e -> sentence(Exit.VERIFICATION_FAILED, words(e));
+      case RestoreException e -> sentence(exit(e.reason()), words(e));
+      case JournalException e -> sentence(exit(e.reason()), words(e));
+      case MachineException e -> sentence(Exit.RESTORE_FAILED, words(e));
+      case CanaryException e -> sentence(Exit.RESTORE_FAILED, words(e));
       case ControlException e -> sentence(exit(e.reason()), words(e));
       case UncheckedIOException e when hasCause(e, BindException.class) ->
           sentence(Exit.ALREADY_RUNNING, words(e));
@@ -97,6 +105,21 @@ record Failure(Exit exit, String text) {
       case WRONG_KEY -> Exit.WRONG_KEY;
       case KMS -> Exit.KMS_FAILED;
       case BAD_DOCUMENT, BAD_SIGNATURE, UNKNOWN_SIGNER -> Exit.VERIFICATION_FAILED;
+    };
+  }
+
+  static Exit exit(RestoreException.Reason reason) {
+    return switch (reason) {
+      case REFUSED, FAILED -> Exit.RESTORE_FAILED;
+      case BUSY -> Exit.ALREADY_RUNNING;
+    };
+  }
+
+  static Exit exit(JournalException.Reason reason) {
+    return switch (reason) {
+      case UNUSABLE -> Exit.STORE_FAILED;
+      case CHANGED -> Exit.VERIFICATION_FAILED;
+      case IN_USE -> Exit.ALREADY_RUNNING;
     };
   }
 

@@ -8,9 +8,11 @@ import dev.lifeboat.backup.MemoryFile;
 import dev.lifeboat.backup.Readers;
 import dev.lifeboat.daemon.OpenStores;
 import dev.lifeboat.keys.Opener;
+import dev.lifeboat.keys.SignerKey;
 import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.store.StoreConfig;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -34,8 +36,19 @@ final class OpenCatalogue implements AutoCloseable {
 
   static OpenCatalogue open(ConfigOption option, Surroundings surroundings) {
     BackupConfig config = option.backup(option.read(surroundings), surroundings);
-    TrustedSigners signers = TrustedSigners.read(config.trustedSignersFile());
-    return new OpenCatalogue(config, OpenStores.open(config), signers, surroundings.clock());
+    return open(config, surroundings.clock(), Optional.empty(), List.of());
+  }
+
+  /// @param store the only one that is looked at; all when empty
+  /// @param more trusted besides the pinned ones
+  static OpenCatalogue open(
+      BackupConfig config, InstantSource clock, Optional<String> store, List<SignerKey> more) {
+    List<SignerKey> signers =
+        new ArrayList<>(TrustedSigners.read(config.trustedSignersFile()).all());
+    signers.addAll(more);
+    OpenStores stores =
+        store.map(name -> OpenStores.only(config, name)).orElseGet(() -> OpenStores.open(config));
+    return new OpenCatalogue(config, stores, TrustedSigners.of(signers), clock);
   }
 
   /// What verifications leave beside the backups.

@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
       ExpireCommand.class,
       PinCommand.class,
       UnpinCommand.class,
+      RestoreCommand.class,
       UnsealCommand.class,
       KeysCommand.class,
       KitCommand.class,

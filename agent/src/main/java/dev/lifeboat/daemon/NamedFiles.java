@@ -16,6 +16,8 @@ import dev.lifeboat.keys.TrustedSigners;
 import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.postgresql.PostgresqlConfig;
+import dev.lifeboat.restore.NodeConfig;
+import dev.lifeboat.restore.RestoreConfig;
 import dev.lifeboat.ssh.HostKey;
 import dev.lifeboat.ssh.SshLogin;
 import dev.lifeboat.store.S3Config;
@@ -51,6 +53,16 @@ final class NamedFiles {
     // Shares and the credentials to them are for a person's eyes, perhaps on a medium in a safe.
     Section aws = root.section("unseal").section("aws");
     config.unseal().aws().caFile().ifPresent(file -> certificate(aws, "ca-file", file));
+    restore(config.restore());
+  }
+
+  private void restore(RestoreConfig restore) {
+    Section block = root.section("restore");
+    restore.auth().ifPresent(auth -> auth(block.section("auth"), auth));
+    for (NodeConfig node : restore.nodes()) {
+      Section ssh = block.section("nodes").section(node.id()).section("ssh");
+      node.machine().ssh().ifPresent(login -> ssh(ssh, login));
+    }
   }
 
   private void notified(NotifyConfig target) {

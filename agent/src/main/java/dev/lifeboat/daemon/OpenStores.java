@@ -7,6 +7,7 @@ import dev.lifeboat.store.S3Config;
 import dev.lifeboat.store.SftpConfig;
 import dev.lifeboat.store.Store;
 import dev.lifeboat.store.StoreConfig;
+import dev.lifeboat.store.StoreException;
 import dev.lifeboat.store.local.LocalStore;
 import dev.lifeboat.store.s3.S3Store;
 import dev.lifeboat.store.sftp.SftpStore;
@@ -39,6 +40,24 @@ public final class OpenStores implements AutoCloseable {
       stores.forEach(Store::close);
       throw e;
     }
+  }
+
+  /// As if there were no other than this one; a [StoreException] when there is none of this name.
+  public static OpenStores only(BackupConfig config, String name) {
+    return config.stores().stream()
+        .filter(store -> store.name().equals(name))
+        .findFirst()
+        .map(store -> new OpenStores(List.of(new CountedStore(open(store)))))
+        .orElseThrow(
+            () ->
+                new StoreException(
+                    StoreException.Reason.NOT_FOUND,
+                    "the configuration has no store '%s'\nhint: there is %s"
+                        .formatted(
+                            name,
+                            config.stores().stream()
+                                .map(StoreConfig::name)
+                                .collect(Collectors.joining(", ")))));
   }
 
   /// One alone, for whoever looks at each for itself.

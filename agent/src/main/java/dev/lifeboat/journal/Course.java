@@ -30,8 +30,19 @@ public final class Course {
     default void done(Step step, Duration took, Map<String, String> facts) {}
   }
 
-  /// To the end, or to the first step that fails; that one's exception is thrown on.
+  /// To the end of the run, or to the first step that fails; that one's exception is thrown on.
   public void run(List<Step> steps) throws InterruptedException {
+    walk(steps);
+    end();
+  }
+
+  /// There is nothing more to do in this run.
+  public void end() {
+    journal.write(Event.ENDED, "", Map.of());
+  }
+
+  /// These steps, and perhaps others afterwards.
+  public void walk(List<Step> steps) throws InterruptedException {
     for (Step step : steps) {
       if (journal.done(step.name())) {
         listener.skipped(step);
@@ -42,7 +53,6 @@ public final class Course {
         throw new InterruptedException();
       }
     }
-    journal.write(Event.ENDED, "", Map.of());
   }
 
   private void run(Step step) throws InterruptedException {

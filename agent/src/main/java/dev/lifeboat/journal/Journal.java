@@ -151,12 +151,16 @@ public final class Journal implements AutoCloseable {
         .filter(
             file -> {
               List<Entry> entries = read(file);
-              return !entries.isEmpty()
-                  && wanted.test(entries.getFirst())
-                  && entries.stream()
-                      .noneMatch(e -> e.event() == Event.ENDED || e.event() == Event.ABANDONED);
+              return !over(entries) && wanted.test(entries.getFirst());
             })
         .findFirst();
+  }
+
+  /// Whether there is nothing more to do: it has ended, was given up, or never began.
+  public static boolean over(List<Entry> entries) {
+    return entries.isEmpty()
+        || entries.stream()
+            .anyMatch(each -> each.event() == Event.ENDED || each.event() == Event.ABANDONED);
   }
 
   /// All of them, the oldest first where their names begin with a time.

@@ -287,6 +287,43 @@ public final class VaultNode {
         : Failure.ofDriver(what(path), status, String.valueOf(failed.getMessage()));
   }
 
+  /// Sends what neither this class nor the driver can: a body of any length, streamed. To this node
+  /// only; no redirect is followed, so it arrives once or not at all.
+  ///
+  /// @param path below `/v1/`
+  /// @param timeout of all of it
+  /// @return the HTTP status, of the 2xx
+  public int send(String path, Secret token, HttpRequest.BodyPublisher body, Duration timeout)
+      throws InterruptedException {
+    Call call = new Call("POST", path, Optional.of(token), new byte[0]);
+    HttpRequest request =
+        HttpRequest.newBuilder(request(call, timeout), (name, value) -> true)
+            .method(call.method(), body)
+            .build();
+    try {
+      return observed(
+          call,
+          () -> {
+            HttpResponse<byte[]> answer =
+                http.exchange(
+                    request,
+                    HttpResponse.BodyHandlers.limiting(
+                        BodyHandlers.ofByteArray(), PeerHttpClient.LIMIT_BYTES),
+                    timeout,
+                    false);
+            if (answer.statusCode() / 100 != 2) {
+              throw Failure.of(what(path), answer.statusCode(), answer.body());
+            }
+            return new Answer<>(answer.statusCode(), answer::statusCode);
+          });
+    } catch (VaultException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      throw e;
+    }
+  }
+
   private void requireField(Call call, JsonNode json, String name) {
     if (!json.path(name).isBoolean()) {
       throw new VaultException(

@@ -81,6 +81,19 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
+  /// Nodes that have never been started, to become another cluster again.
+  ///
+  /// @param was whose keys they will have then
+  public static Cluster blank(ClusterPlan plan, Path folder, Cluster was) {
+    Folders.create(folder);
+    if (plan.staticSeal()) {
+      Folders.copy(sealKey(was.folder), sealKey(folder));
+    }
+    var nodes = nodes(plan, folder);
+    nodes.forEach(node -> node.config().write());
+    return new Cluster(plan, folder, nodes, was.keys);
+  }
+
   /// From the folders of a cluster that was stopped; the ports are new ones.
   static Cluster resume(ClusterPlan plan, Path folder) {
     var nodes = nodes(plan, folder);

@@ -57,6 +57,17 @@ class LeastPrivilegeTest {
           post("transit/encrypt/lifeboat-canary", Map.of("plaintext", "dg==")),
           post("sys/capabilities-self", Map.of("paths", List.of("sys/mounts"))));
 
+  private static final List<Request> RESTORE =
+      List.of(
+          get("sys/storage/raft/snapshot"),
+          get("sys/storage/raft/configuration"),
+          get("sys/mounts"),
+          post("secret/data/lifeboat/canary", Map.of("data", Map.of("value", "v"))),
+          get("secret/data/lifeboat/canary"),
+          post("transit/encrypt/lifeboat-canary", Map.of("plaintext", "dg==")),
+          // Of a node that is none: both products answer 204.
+          post("sys/storage/raft/remove-peer", Map.of("server_id", "node-9")));
+
   /// The last ones end the cluster if they are not refused.
   private static final List<Request> NOBODY =
       List.of(
@@ -144,6 +155,17 @@ class LeastPrivilegeTest {
     others.addAll(NOBODY);
 
     expect(Role.BACKUP, BACKUP, others);
+  }
+
+  @Test
+  void the_restore_policy_proves_a_node_takes_one_out_and_nothing_else() {
+    var others = new ArrayList<>(BACKUP);
+    others.addAll(WATCH);
+    others.removeAll(RESTORE);
+    others.addAll(NOBODY);
+    others.removeIf(request -> request.path().equals("sys/storage/raft/remove-peer"));
+
+    expect(Role.RESTORE, RESTORE, others);
   }
 
   private static void expect(Role role, List<Request> allowed, List<Request> refused) {

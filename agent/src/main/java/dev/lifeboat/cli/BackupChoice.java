@@ -1,0 +1,128 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.keys.SignerKey;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Which backup comes back, and what opens it.
+final class BackupChoice {
+  @ArgGroup private @Nullable Which which;
+
+  @Option(
+      names = "--store",
+      paramLabel = "NAME",
+      description = "Take it from this store only. Default: from any that has it whole.")
+  private @Nullable String store;
+
+  @Option(
+      names = "--signer",
+      paramLabel = "LINE",
+      description =
+          "Trust, for this run, what this key has signed: the public signer line of a node that the"
+              + " trusted signers lack.")
+  private @Nullable String signer;
+
+  @Mixin private final KeyOption key = new KeyOption();
+
+  /// By what it is chosen.
+  static final class Which {
+    @Option(
+        names = "--latest-verified",
+        description =
+            "The newest that a pinned key has signed and that no verification found fault with. The"
+                + " default.")
+    private boolean latestVerified;
+
+    @Option(
+        names = "--at",
+        paramLabel = "TIME",
+        description = "The newest of those that were taken at or before: 2026-11-30T12:00:00Z.")
+    private @Nullable String at;
+
+    @Option(names = "--id", paramLabel = "ID", description = "This one; the beginning is enough.")
+    private @Nullable String id;
+  }
+
+  KeyOption key() {
+    return key;
+  }
+
+  OpenCatalogue open(BackupConfig config, Surroundings surroundings) {
+    return OpenCatalogue.open(
+        config,
+        surroundings.clock(),
+        Optional.ofNullable(store),
+        Optional.ofNullable(signer).map(SignerKey::parse).map(List::of).orElse(List.of()));
+  }
+
+  /// @param earlier the backup of a run that is taken up again
+  Entry choose(OpenCatalogue open, Optional<String> earlier, Surroundings surroundings) {
+    Optional<String> named = Optional.ofNullable(which).map(each -> each.id);
+    if (earlier.isPresent()) {
+      if (named.isPresent() && !earlier.get().startsWith(named.get())) {
+        throw new CommandException(
+            Exit.USAGE,
+            "a run that brings back %s was begun and has not ended\nhint: %s"
+                .formatted(
+                    earlier.get(),
+                    "the same command goes on with it; lifeboat restore abandon gives it up"));
+      }
+      return trusted(open.find(earlier.get()));
+    }
+    if (named.isPresent()) {
+      return trusted(open.find(named.get()));
+    }
+    Optional<Instant> at = Optional.ofNullable(which).map(each -> each.at).map(BackupChoice::time);
+    return newest(open, at, surroundings);
+  }
+
+  private static Entry newest(OpenCatalogue open, Optional<Instant> at, Surroundings surroundings) {
+    var survey = open.catalogue().survey();
+    var failed = OpenCatalogue.tell(survey, surroundings);
+    Predicate<Manifest> inTime = manifest -> at.isEmpty() || !manifest.takenAt().isAfter(at.get());
+    return survey.entries().stream()
+        .filter(entry -> entry.trouble().isEmpty())
+        .filter(entry -> entry.manifest().filter(inTime).isPresent())
+        .filter(entry -> entry.checks().values().stream().allMatch(check -> check.good()))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CommandException(
+                    failed.orElse(Exit.NOT_FOUND),
+                    "there is no verified backup%s\nhint: lifeboat list shows what there is, and why"
+                            .formatted(at.map(time -> " of " + time + " or before").orElse(""))
+                        + " it does not count; --id takes one by its name"));
+  }
+
+  private static Entry trusted(Entry entry) {
+    if (entry.trouble().isPresent() || entry.manifest().isEmpty()) {
+      throw new CommandException(
+          Exit.VERIFICATION_FAILED,
+          "backup %s cannot be trusted: %s\nhint: %s"
+              .formatted(
+                  entry.id(),
+                  entry.trouble().orElse("it has no manifest"),
+                  "if a node of yours has signed it, give its public signer line with --signer"));
+    }
+    return entry;
+  }
+
+  private static Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw new CommandException(
+          Exit.USAGE, "'%s' is no time\nhint: such as 2026-11-30T12:00:00Z".formatted(text));
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.restore.Report;
+import dev.lifeboat.restore.Restoring;
+import dev.lifeboat.restore.Seen;
+import dev.lifeboat.status.Printable;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// What `lifeboat restore` prints: the plan, and how it ended.
+final class RestoreText {
+  /// Facts of a step that are not for people.
+  private static final Set<String> SILENT = Set.of("seconds", "file");
+
+  private RestoreText() {}
+
+  /// @param shares where those will come from that open the backup
+  static String plan(
+      Entry entry,
+      Manifest manifest,
+      List<Seen> seen,
+      Restoring.Run run,
+      List<String> steps,
+      String shares,
+      Instant now) {
+    Manifest.Cluster cluster = manifest.cluster();
+    Manifest.Seal seal = manifest.seal();
+    Facts facts =
+        new Facts("backup " + entry.id())
+            .add("cluster", "%s (%s)".formatted(cluster.name(), cluster.id()))
+            .add(
+                "taken",
+                "%s UTC, %s%s"
+                    .formatted(
+                        Words.utc(manifest.takenAt()),
+                        Words.when(manifest.takenAt(), now),
+                        manifest.raft().map(raft -> ", raft index " + raft.index()).orElse("")))
+            .add("server", "%s %s".formatted(cluster.product(), cluster.version()))
+            .add("signed by", manifest.node() + ", a trusted signer")
+            .add("verified", entry.verified())
+            .add(
+                "seal",
+                seal.type().equals("shamir")
+                    ? "shamir, %d of %d shares".formatted(seal.threshold(), seal.shares())
+                    : seal.type());
+    StringBuilder text = new StringBuilder(facts.toString()).append('\n');
+    text.append(nodes(seen)).append('\n').append(steps(steps, run)).append('\n');
+    text.append(
+        """
+        overwrites  nothing: what is in those folders is moved, and stays there until you delete it
+        loses       what was written after %s UTC
+        needs       shares: %s
+        unknown     whether the shares are right, before the snapshot is in
+        """
+            .formatted(Words.utc(manifest.takenAt()), Printable.of(shares)));
+    return text.append('\n').toString();
+  }
+
+  /// Of a run that needs no backup.
+  static String plan(
+      List<Seen> seen, Restoring.Run run, List<String> steps, String loses, String shares) {
+    return nodes(seen)
+        + "\n"
+        + steps(steps, run)
+        + """
+
+        overwrites  nothing: what is in a storage folder is moved or copied, and stays there
+        loses       %s
+        needs       shares: %s
+
+        """
+            .formatted(loses, Printable.of(shares));
+  }
+
+  private static String nodes(List<Seen> seen) {
+    Table table = new Table("NODE", "ADDRESS", "ON", "NOW");
+    for (Seen each : seen) {
+      table.row(each.node().id(), each.node().address().toString(), each.machine(), each.words());
+    }
+    return table.toString();
+  }
+
+  private static String steps(List<String> steps, Restoring.Run run) {
+    StringBuilder text = new StringBuilder();
+    run.earlier()
+        .ifPresent(
+            earlier ->
+                text.append(
+                    "run %s was begun at %s UTC and has not ended; what it has done is not done again\n"
+                        .formatted(run.name(), Words.utc(earlier.begun()))));
+    int number = 0;
+    for (String step : steps) {
+      text.append("%3d  %s%n".formatted(++number, Printable.of(step)));
+    }
+    return text.toString();
+  }
+
+  /// `; index 1234, leader node-1`
+  static String facts(Map<String, String> facts) {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(facts)
+        .forEach(
+            (name, value) -> {
+              if (!SILENT.contains(name)) {
+                text.append(text.isEmpty() ? "; " : ", ").append(name).append(' ').append(value);
+              }
+            });
+    return text.toString();
+  }
+
+  static String end(Report report) {
+    StringBuilder text = new StringBuilder();
+    report
+        .missing()
+        .forEach(
+            (node, why) -> {
+              String[] parts = why.split("\nhint: ", 2);
+              text.append("%s  NOT BACK  %s%n".formatted(node, Printable.of(parts[0])));
+              if (parts.length > 1) {
+                text.append("  hint: %s%n".formatted(Printable.of(parts[1])));
+              }
+            });
+    text.append(
+        "%s: %s after %s, %s proven%n"
+            .formatted(
+                report.run(),
+                report.whole() ? "all back" : "NOT ALL BACK",
+                Words.took(report.took()),
+                report.proven().isEmpty() ? "no node" : String.join(", ", report.proven())));
+    return text.toString();
+  }
+}

@@ -1,0 +1,26 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.backup.BackupConfig.CanaryConfig;
+import dev.lifeboat.unseal.Share;
+import java.util.List;
+import java.util.Optional;
+
+/// A backup that is to become a cluster again.
+///
+/// @param force whether a node may take the snapshot of a cluster of other keys
+/// @param oldClusterAccepted whether it is done although the old cluster can be reached
+/// @param shares that open the backup; none for one that opens itself
+public record ClusterOrder(
+    Source source,
+    boolean force,
+    boolean oldClusterAccepted,
+    List<Share> shares,
+    Optional<CanaryConfig> canary) {
+  public ClusterOrder {
+    shares = List.copyOf(shares);
+  }
+
+  public ClusterOrder with(List<Share> found) {
+    return new ClusterOrder(source, force, oldClusterAccepted, found, canary);
+  }
+}

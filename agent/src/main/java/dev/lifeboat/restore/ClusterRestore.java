@@ -1,0 +1,176 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.archive.SnapshotFacts;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.canary.CanaryException;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.journal.Step;
+import dev.lifeboat.machine.MachineException;
+import dev.lifeboat.vault.SealStatus;
+import dev.lifeboat.vault.SnapshotStream;
+import dev.lifeboat.vault.VaultException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// A whole cluster out of a backup.
+final class ClusterRestore {
+  private static final Duration STALL = Duration.ofMinutes(1);
+
+  private final Nodes nodes;
+  private final ClusterOrder order;
+  private final Access access;
+  private final String run;
+  private final String who;
+  private final Work work;
+  private final Joining joining;
+
+  /// @param who a line for people: who has begun the run, where and when
+  ClusterRestore(
+      Nodes nodes, ClusterOrder order, Access access, Work work, String run, String who) {
+    this.nodes = nodes;
+    this.order = order;
+    this.access = access;
+    this.work = work;
+    this.run = run;
+    this.who = who;
+    this.joining = new Joining(nodes, access, proof(), order.shares(), this::check);
+  }
+
+  private Proof proof() {
+    Manifest manifest = order.source().manifest();
+    return new Proof(
+        manifest.raft().map(Manifest.Raft::index).orElse(0L),
+        Optional.of(manifest.cluster().id()).filter(id -> !id.isEmpty()),
+        manifest.mounts(),
+        order.canary());
+  }
+
+  private void check(Node node, SealStatus status) {
+    ServerCheck.require(node.id(), status, order.source().manifest());
+  }
+
+  /// Until one node leads with the old data.
+  List<Step> first() {
+    List<Step> steps = new ArrayList<>();
+    steps.add(
+        new Act(
+            "fetch the backup",
+            "decrypt backup %s into %s, every checksum proven"
+                .formatted(order.source().manifest().id(), work.snapshot()),
+            _ -> Map.of("file", work.fetch(order.source()).toString())));
+    steps.add(
+        Act.of(
+            "take the nodes",
+            "take %s for this run: one restore at a time".formatted(names(nodes.all())),
+            () -> {
+              for (Node node : nodes.all()) {
+                node.storage().lock(run, who);
+              }
+            }));
+    steps.add(
+        new Act(
+            "save what is there",
+            "a safety snapshot of what these nodes serve now, if they serve",
+            _ -> save()));
+    for (Node node : nodes.all()) {
+      steps.add(Act.of("stop " + node, "stop %s".formatted(words(node)), node::stop));
+    }
+    for (Node node : nodes.all()) {
+      steps.add(
+          Act.of(
+              "empty " + node,
+              "move what is in %s into %s there"
+                  .formatted(node.config().storage(), quarantine(run, "")),
+              () -> node.storage().quarantine(quarantine(run, ""))));
+    }
+    steps.add(new FirstNode(nodes.first(), nodes.all(), run, order, work));
+    return steps;
+  }
+
+  /// For each of the others.
+  List<Step> others(Node node) {
+    return List.of(joining.join(node), joining.restart(node));
+  }
+
+  List<Step> proofs(List<Node> back) {
+    return back.stream().map(node -> joining.prove(node, () -> back)).toList();
+  }
+
+  List<Step> last() {
+    return List.of(
+        Act.of(
+            "give the nodes back",
+            "give the nodes back, delete the decrypted snapshot",
+            () -> {
+              for (Node node : nodes.all()) {
+                node.storage().unlock(run);
+              }
+              work.clear();
+            }));
+  }
+
+  private Map<String, String> save() throws InterruptedException {
+    Optional<Node> leader = nodes.all().stream().filter(Node::leads).findFirst();
+    if (leader.isEmpty()) {
+      return Map.of("saved", "nothing: no node leads; their folders are kept");
+    }
+    try {
+      Secret token = access.token(leader.get());
+      try (SnapshotStream stream = leader.get().api().snapshot(token, STALL)) {
+        SnapshotFacts facts = work.save(stream.body());
+        return Map.of(
+            "saved", work.before().toString(), "index", String.valueOf(facts.raftIndex()));
+      }
+    } catch (VaultException e) {
+      return Map.of("saved", "nothing: %s; their folders are kept".formatted(e.sentence()));
+    } catch (IOException e) {
+      return Map.of("saved", "nothing: %s; their folders are kept".formatted(e));
+    }
+  }
+
+  static String words(Node node) {
+    return "%s on %s: %s"
+        .formatted(node, node.machine().words(), String.join(" ", node.config().stop()));
+  }
+
+  static String names(List<Node> nodes) {
+    return nodes.stream().map(Node::id).collect(Collectors.joining(", "));
+  }
+
+  static String quarantine(String run, String attempt) {
+    return "lifeboat-quarantine-" + run + attempt;
+  }
+
+  /// Before anything is begun, and once more just before a snapshot is submitted.
+  static void refuseOldCluster(ClusterOrder order, List<Node> nodes) throws InterruptedException {
+    if (order.oldClusterAccepted()) {
+      return;
+    }
+    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes);
+    if (!found.contacts().isEmpty()) {
+      throw RestoreException.refused(
+          "the cluster that was backed up can still be reached: %s\nhint: %s"
+              .formatted(
+                  found.contacts().stream()
+                      .map(OldCluster.Contact::words)
+                      .collect(Collectors.joining("; ")),
+                  "stop or fence it, API and cluster port: until they elect a leader, restored nodes"
+                      + " pass reads and writes on to it. --accept-writes-to-old-cluster goes on all"
+                      + " the same"));
+    }
+  }
+
+  /// A node that did not come back is said, and the others go on.
+  static boolean isOfOneNode(RuntimeException e) {
+    return e instanceof VaultException
+        || e instanceof MachineException
+        || e instanceof CanaryException
+        || (e instanceof RestoreException restore
+            && restore.reason() == RestoreException.Reason.FAILED);
+  }
+}

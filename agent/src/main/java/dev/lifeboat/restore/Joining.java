@@ -1,0 +1,134 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.journal.Step;
+import dev.lifeboat.unseal.Share;
+import dev.lifeboat.vault.SealStatus;
+import dev.lifeboat.vault.VaultConfig;
+import dev.lifeboat.vault.VaultException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Empty nodes that join one that leads, and the proof that they are back.
+final class Joining {
+  private final Nodes nodes;
+  private final Access access;
+  private final Proof proof;
+  private final List<Share> shares;
+  private final Check check;
+
+  /// Whether a server may join.
+  interface Check {
+    void require(Node node, SealStatus status);
+  }
+
+  /// @param shares none for nodes that open themselves
+  Joining(Nodes nodes, Access access, Proof proof, List<Share> shares, Check check) {
+    this.nodes = nodes;
+    this.access = access;
+    this.proof = proof;
+    this.shares = shares;
+    this.check = check;
+  }
+
+  Step join(Node node) {
+    return new Act(
+        "join " + node,
+        "start %s empty, let it join, open it, wait for its data".formatted(node),
+        _ -> joined(node));
+  }
+
+  private Map<String, String> joined(Node node) throws InterruptedException {
+    Node leader = leader();
+    SealStatus status = node.running() ? node.api().sealStatus() : node.start();
+    check.require(node, status);
+    if (!status.initialized()) {
+      invite(node, leader);
+    }
+    if (!node.open(shares)) {
+      throw RestoreException.failed(
+          "%s is not opened by the shares that opened %s\nhint: %s"
+              .formatted(node, leader, "did it join another cluster? see its log"));
+    }
+    return Map.of("leader", leader.id(), "index", String.valueOf(node.appliedIndex()));
+  }
+
+  private void invite(Node node, Node leader) {
+    Map<String, Object> body = new HashMap<>();
+    URI address = leader.api().leader().address().orElse(leader.config().address());
+    body.put("leader_api_addr", address.toString());
+    VaultConfig.Tls tls = nodes.vault().tls();
+    if (address.getScheme().equals("https") && tls.caFile().isPresent()) {
+      body.put("leader_ca_cert", text(tls.caFile().get()));
+    }
+    try {
+      var _ = Calls.post(node.api(), Optional.empty(), "sys/storage/raft/join", body);
+    } catch (VaultException e) {
+      // It may be joining by itself (retry_join), or the answer was late: what counts is whether it
+      // opens.
+      System.getLogger(Joining.class.getName())
+          .log(System.Logger.Level.DEBUG, "event=join_answer node=" + node, e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw RestoreException.failed("vault.tls.ca-file %s cannot be read: %s".formatted(file, e));
+    }
+  }
+
+  /// Who leads now: the one that was restored first may have been followed by another.
+  Node leader() throws InterruptedException {
+    long deadline = System.nanoTime() + nodes.first().bound().toNanos();
+    while (true) {
+      Optional<Node> leader = nodes.all().stream().filter(Node::leads).findFirst();
+      if (leader.isPresent()) {
+        return leader.get();
+      }
+      if (System.nanoTime() >= deadline) {
+        throw RestoreException.failed(
+            "no node leads\nhint: lifeboat status and the servers' logs say why; the same command"
+                + " goes on");
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  /// A standby keeps what it knew of mounts from before; the next start reads it anew (T32).
+  Step restart(Node node) {
+    return new Act(
+        "restart " + node,
+        "restart %s once, and open it: a standby keeps stale routes".formatted(node),
+        _ -> {
+          if (node.leads()) {
+            return Map.of("restarted", "no: it leads by now, and has read everything anew");
+          }
+          node.restart();
+          if (!node.open(shares)) {
+            throw RestoreException.failed("%s is not opened after its restart".formatted(node));
+          }
+          return Map.of("restarted", "yes");
+        });
+  }
+
+  /// @param back all that are, when it comes to it
+  Step prove(Node node, Supplier<List<Node>> back) {
+    return new Act(
+        "prove " + node,
+        "prove %s: leader, vote, raft index, mounts, a value written through it read at the others"
+            .formatted(node),
+        _ -> {
+          Node leader = leader();
+          List<Node> witnesses = back.get().stream().filter(each -> each != node).toList();
+          return proof.of(node, leader, witnesses, access.token(leader));
+        });
+  }
+}

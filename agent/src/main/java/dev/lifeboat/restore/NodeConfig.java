@@ -1,0 +1,109 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.config.Section;
+import dev.lifeboat.machine.MachineConfig;
+import dev.lifeboat.vault.VaultConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// One node: where it answers, and how its server is started, stopped and emptied.
+///
+/// @param id its raft node id, which is the name of the block
+/// @param address of its API
+/// @param clusterAddress `host:port`, as raft knows it; the API's port and one where it is not
+///   given
+/// @param storage the folder of its raft storage, `path` in the server's configuration
+/// @param running ends with 0 while the server runs
+/// @param machine on which these commands are carried out
+public record NodeConfig(
+    String id,
+    URI address,
+    Optional<String> clusterAddress,
+    Path storage,
+    List<String> start,
+    List<String> stop,
+    List<String> running,
+    MachineConfig machine) {
+  private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9@:_.-]{1,200}");
+  private static final Pattern HOST_AND_PORT = Pattern.compile("[^\\s/]+:[0-9]{1,5}");
+  private static final String DEFAULT_SERVICE = "openbao";
+
+  public NodeConfig {
+    start = List.copyOf(start);
+    stop = List.copyOf(stop);
+    running = List.copyOf(running);
+  }
+
+  static NodeConfig from(String id, Section node) {
+    URI address = node.address("address");
+    VaultConfig.refusePlain(node, "address", address);
+    Optional<String> cluster = node.optionalText("cluster-address");
+    if (cluster.isPresent() && !HOST_AND_PORT.matcher(cluster.get()).matches()) {
+      node.problem(
+          "cluster-address",
+          "host and port were expected, found \"%s\"".formatted(cluster.get()),
+          "as operator raft list-peers shows it, such as 10.0.0.1:8201");
+    }
+    Path storage = node.path("storage");
+    if (storage.getNameCount() < 2) {
+      node.problem(
+          "storage",
+          "'%s' is no folder of a server's storage".formatted(storage),
+          "`path` of storage \"raft\" in the server's configuration");
+    }
+    String service = service(node);
+    return new NodeConfig(
+        id,
+        address,
+        cluster,
+        storage,
+        command(node, "start", List.of("systemctl", "start", service)),
+        command(node, "stop", List.of("systemctl", "stop", service)),
+        command(node, "running", List.of("systemctl", "is-active", "--quiet", service)),
+        MachineConfig.from(node));
+  }
+
+  private static String service(Section node) {
+    if (!node.has("service")) {
+      return DEFAULT_SERVICE;
+    }
+    String service = node.text("service");
+    if (!SERVICE.matcher(service).matches()) {
+      node.problem("service", "'%s' is no unit of systemd".formatted(service), "such as openbao");
+    }
+    return service;
+  }
+
+  private static List<String> command(Section node, String key, List<String> otherwise) {
+    if (!node.has(key)) {
+      return otherwise;
+    }
+    List<String> command = node.texts(key);
+    if (command.isEmpty()) {
+      node.problem(key, "must name a program", "leave it out to use systemctl");
+      return otherwise;
+    }
+    return command;
+  }
+
+  /// Where raft reaches it, as far as it is known.
+  String raftAddress() {
+    return clusterAddress.orElseGet(() -> address.getHost() + ":" + (port(address) + 1));
+  }
+
+  /// The one that is meant where none is written.
+  static int port(URI address) {
+    if (address.getPort() >= 0) {
+      return address.getPort();
+    }
+    return "http".equals(address.getScheme()) ? 80 : 443;
+  }
+
+  /// `host:port` of its API.
+  String apiAuthority() {
+    return address.getHost() + ":" + port(address);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.machine.Machine.Ran;
+import dev.lifeboat.machine.MachineException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The cluster that was backed up, looked for at every address that the manifest records and that
+/// is none of the nodes to be restored.
+///
+/// A restored node has the old leader's address and the cluster's own certificates in its data, and
+/// passes reads and writes on to the old cluster while that can be reached (T31 of the measured
+/// facts). So it must not be: neither by API nor by cluster port, neither from here nor from any of
+/// the new nodes. Whether an address answers is asked with a connection and nothing more: a sealed
+/// server may be opened any moment.
+final class OldCluster {
+  private static final int CONNECT_MS = 2000;
+  private static final Duration PROBE = Duration.ofSeconds(6);
+  private static final String KNOCK = "exec 3<>\"/dev/tcp/$0/$1\"";
+
+  private OldCluster() {}
+
+  /// @param from where it can be reached from: `here`, or a node's name
+  record Contact(String peer, String address, boolean clusterPort, String from) {
+    String words() {
+      return "%s of %s at %s, from %s"
+          .formatted(clusterPort ? "the cluster port" : "the API", peer, address, from);
+    }
+  }
+
+  /// @param unknown the nodes whose machine could not be asked
+  record Found(List<Contact> contacts, List<String> unknown) {}
+
+  /// `host:port` → which peer, and whether it is a cluster port.
+  private record Place(String peer, String host, int port, boolean clusterPort) {
+    String text() {
+      return host + ":" + port;
+    }
+  }
+
+  static Found look(Manifest manifest, List<Node> nodes) throws InterruptedException {
+    List<Contact> contacts = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    List<Place> places = places(manifest, nodes);
+    for (Place place : places) {
+      if (answers(place)) {
+        contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), "here"));
+      }
+    }
+    for (Node node : nodes) {
+      try {
+        for (Place place : places) {
+          if (reached(node, place)) {
+            contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), node.id()));
+          }
+        }
+      } catch (MachineException e) {
+        unknown.add(node.id());
+      }
+    }
+    return new Found(contacts, unknown);
+  }
+
+  private static List<Place> places(Manifest manifest, List<Node> nodes) {
+    Map<String, Place> places = new LinkedHashMap<>();
+    for (Manifest.Peer peer : manifest.peers()) {
+      peer.apiAddress()
+          .flatMap(OldCluster::authority)
+          .map(uri -> new Place(peer.id(), uri.getHost(), NodeConfig.port(uri), false))
+          .ifPresent(place -> places.putIfAbsent(place.text(), place));
+      int colon = peer.clusterAddress().lastIndexOf(':');
+      if (colon > 0 && peer.clusterAddress().substring(colon + 1).matches("[0-9]{1,5}")) {
+        Place place =
+            new Place(
+                peer.id(),
+                peer.clusterAddress().substring(0, colon).replaceAll("^\\[|]$", ""),
+                Integer.parseInt(peer.clusterAddress().substring(colon + 1)),
+                true);
+        places.putIfAbsent(place.text(), place);
+      }
+    }
+    // A rebuild at the same addresses: what answers there is stopped and emptied, and so is known
+    // by what is done to it.
+    nodes.forEach(
+        node -> {
+          places.remove(node.config().apiAuthority());
+          places.remove(node.config().raftAddress());
+        });
+    return List.copyOf(places.values());
+  }
+
+  private static Optional<URI> authority(String address) {
+    try {
+      URI uri = URI.create(address);
+      return Optional.of(uri).filter(each -> each.getHost() != null);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean answers(Place place) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(place.host(), place.port()), CONNECT_MS);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// A machine that lacks the means cannot be asked, and says so by an exception.
+  private static boolean reached(Node node, Place place) throws InterruptedException {
+    Ran ran =
+        node.machine()
+            .run(
+                List.of(
+                    "timeout",
+                    String.valueOf(CONNECT_MS / 1000),
+                    "bash",
+                    "-c",
+                    KNOCK,
+                    place.host(),
+                    String.valueOf(place.port())),
+                new byte[0],
+                PROBE);
+    return ran.good();
+  }
+}

@@ -1,0 +1,179 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.backup.BackupConfig.CanaryConfig;
+import dev.lifeboat.backup.Manifest.Mount;
+import dev.lifeboat.canary.Canary;
+import dev.lifeboat.canary.CanaryException;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.Leader;
+import dev.lifeboat.vault.RaftConfiguration;
+import dev.lifeboat.vault.SealStatus;
+import dev.lifeboat.vault.VaultException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// That a node is back: not what it was told, but what it does.
+///
+/// It is open, of the right cluster, follows the leader that says so itself, votes under its own
+/// address, has all data, knows the mounts, and a value written through it is read at every other.
+///
+/// @param index how far the data of each must go at least
+/// @param clusterId empty where it is not known beforehand
+/// @param mounts that must be there
+/// @param canary where a value may be written; empty when nothing can
+record Proof(
+    long index, Optional<String> clusterId, List<Mount> mounts, Optional<CanaryConfig> canary) {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  Proof {
+    mounts = List.copyOf(mounts);
+  }
+
+  /// Waits for what takes its time, and throws a [RestoreException] for what does not come true.
+  ///
+  /// @param witnesses the other nodes that are back, the leader among them unless it is this one
+  Map<String, String> of(Node node, Node leader, List<Node> witnesses, Secret token)
+      throws InterruptedException {
+    Map<String, String> facts = new LinkedHashMap<>();
+    SealStatus status = node.api().sealStatus();
+    require(!status.sealed(), "%s is sealed".formatted(node), "lifeboat unseal");
+    clusterId.ifPresent(
+        id ->
+            require(
+                status.clusterId().filter(id::equals).isPresent(),
+                "%s is of the cluster %s, not of %s"
+                    .formatted(node, status.clusterId().orElse("?"), id),
+                "what answers at %s?".formatted(node.config().address())));
+    facts.put("follows", follows(node, leader).toString());
+    facts.put("index", String.valueOf(awaitIndex(node)));
+    facts.put("raft", awaitVote(node, leader, token));
+    facts.put("mounts", String.valueOf(knowsMounts(node, token)));
+    facts.put(
+        "canary",
+        canary.isPresent()
+            ? writes(node, witnesses, canary.get(), token)
+            : "none is configured, so writing was not tried");
+    return facts;
+  }
+
+  private static URI follows(Node node, Node leader) throws InterruptedException {
+    long deadline = System.nanoTime() + node.bound().toNanos();
+    while (true) {
+      Leader seen = node.api().leader();
+      Leader itself = leader.api().leader();
+      if (itself.self()
+          && seen.address().isPresent()
+          && Objects.equals(seen.address(), itself.address())) {
+        return seen.address().get();
+      }
+      require(
+          System.nanoTime() < deadline,
+          "%s follows %s, and %s leads"
+              .formatted(node, seen.address().map(URI::toString).orElse("nobody"), leader),
+          "it may speak for another cluster: do not let clients in; see its log");
+      Thread.sleep(POLL);
+    }
+  }
+
+  private long awaitIndex(Node node) throws InterruptedException {
+    long deadline = System.nanoTime() + node.bound().toNanos();
+    while (true) {
+      long found = node.appliedIndex();
+      if (found >= index) {
+        return found;
+      }
+      require(
+          System.nanoTime() < deadline,
+          "%s has data up to raft index %d, and %d is expected".formatted(node, found, index),
+          "see its log: it may not reach the leader's cluster port");
+      Thread.sleep(POLL);
+    }
+  }
+
+  private static String awaitVote(Node node, Node leader, Secret token)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + node.bound().toNanos();
+    while (true) {
+      Optional<RaftConfiguration.Server> server =
+          leader.api().raftConfiguration(token).servers().stream()
+              .filter(each -> each.nodeId().equals(node.id()))
+              .findFirst();
+      if (server.isPresent()) {
+        String address = server.get().address();
+        require(
+            node.config().clusterAddress().filter(own -> !own.equals(address)).isEmpty(),
+            "raft knows %s at %s, and restore.nodes at %s"
+                .formatted(node, address, node.config().clusterAddress().orElse("")),
+            "see cluster_addr in the server's configuration");
+        if (server.get().voter()) {
+          return address;
+        }
+      }
+      require(
+          System.nanoTime() < deadline,
+          server.isPresent()
+              ? "%s does not vote after %d s".formatted(node, node.bound().toSeconds())
+              : "raft does not know %s".formatted(node),
+          "lifeboat status on the leader shows the peers; autopilot lets one vote that is steady");
+      Thread.sleep(POLL);
+    }
+  }
+
+  private int knowsMounts(Node node, Secret token) throws InterruptedException {
+    if (mounts.isEmpty()) {
+      return 0;
+    }
+    JsonNode found = node.api().read("sys/mounts", token).path("data");
+    for (Mount mount : mounts) {
+      String type = found.path(mount.path()).path("type").asString("");
+      require(
+          type.equals(mount.type()),
+          "%s has no mount %s of type %s".formatted(node, mount.path(), mount.type()),
+          "a standby that was up during a restore keeps stale routes until it is restarted");
+    }
+    return mounts.size();
+  }
+
+  private static String writes(Node node, List<Node> witnesses, CanaryConfig canary, Secret token)
+      throws InterruptedException {
+    Canary.Written written =
+        Canary.writeThrough(node.api(), token, canary.path(), canary.transitKey());
+    List<Node> readers = new ArrayList<>(witnesses);
+    readers.add(node);
+    for (Node witness : readers) {
+      long deadline = System.nanoTime() + witness.bound().toNanos();
+      while (true) {
+        try {
+          Canary.read(witness.api(), token, written);
+          break;
+        } catch (CanaryException | VaultException e) {
+          // A standby that answers by itself has it a moment later.
+          require(
+              System.nanoTime() < deadline,
+              "what was written through %s is not read at %s: %s"
+                  .formatted(node, witness, sentence(e)),
+              "one of the two speaks for another cluster, or is stale: do not let clients in");
+          Thread.sleep(POLL);
+        }
+      }
+    }
+    return "written, read at %s".formatted(ClusterRestore.names(readers));
+  }
+
+  private static String sentence(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static void require(boolean holds, String what, String hint) {
+    if (!holds) {
+      throw RestoreException.failed(what + "\nhint: " + hint);
+    }
+  }
+}

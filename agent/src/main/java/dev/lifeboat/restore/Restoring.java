@@ -1,0 +1,399 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.journal.Course;
+import dev.lifeboat.journal.Entry;
+import dev.lifeboat.journal.Entry.Event;
+import dev.lifeboat.journal.Journal;
+import dev.lifeboat.journal.Step;
+import dev.lifeboat.machine.Machine;
+import dev.lifeboat.machine.MachineConfig;
+import dev.lifeboat.machine.MachineException;
+import dev.lifeboat.vault.VaultConfig;
+import dev.lifeboat.vault.VaultConfig.Auth;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One run of a restore, new or taken up again.
+public final class Restoring implements AutoCloseable {
+  /// The fact of a journal's first line that says what kind of run it is.
+  static final String KIND = "kind";
+
+  /// The fact that names the backup.
+  static final String BACKUP = "backup";
+
+  private static final Duration TELLING = Duration.ofMinutes(5);
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private final RestoreConfig config;
+  private final Nodes nodes;
+  private final Access access;
+  private final Surroundings surroundings;
+  private final Run run;
+
+  /// @param who a line for people: who has begun it, and where
+  /// @param journalled is told the number of each line that the journal has on the disk
+  public record Surroundings(InstantSource clock, String who, IntConsumer journalled) {}
+
+  /// @param name of the journal
+  /// @param earlier the run that is taken up again, by its first line
+  public record Run(String kind, String name, Optional<Earlier> earlier) {}
+
+  /// @param backup empty for a run that needs none
+  public record Earlier(Instant begun, Optional<String> backup) {}
+
+  private Restoring(
+      RestoreConfig config, Nodes nodes, Access access, Surroundings surroundings, Run run) {
+    this.config = config;
+    this.nodes = nodes;
+    this.access = access;
+    this.surroundings = surroundings;
+    this.run = run;
+  }
+
+  /// The run of this kind that has not ended, or a new one.
+  ///
+  /// @param kind such as `restore-cluster`
+  public static Run find(RestoreConfig config, String kind, InstantSource clock) {
+    return Journal.unfinished(
+            config.folder(), head -> head.fact(KIND).filter(kind::equals).isPresent())
+        .map(file -> named(config, Journal.run(file)))
+        .orElseGet(
+            () -> {
+              String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+              String name = "%s-%s-%s".formatted(STAMP.format(clock.instant()), kind, random);
+              return new Run(kind, name, Optional.empty());
+            });
+  }
+
+  /// One that was begun before.
+  public static Run named(RestoreConfig config, String name) {
+    Entry head = Journal.read(file(config, name)).getFirst();
+    return new Run(
+        head.fact(KIND).orElse(""), name, Optional.of(new Earlier(head.at(), head.fact(BACKUP))));
+  }
+
+  private static Path file(RestoreConfig config, String run) {
+    return config.folder().resolve(run + ".journal");
+  }
+
+  /// Those that have neither ended nor been given up, the oldest first.
+  public static List<String> unfinished(RestoreConfig config) {
+    return Journal.runs(config.folder()).stream()
+        .filter(file -> !Journal.over(Journal.read(file)))
+        .map(Journal::run)
+        .toList();
+  }
+
+  /// Gives up a run: nothing of it is undone, the nodes are free for another one.
+  ///
+  /// @return the nodes that could not be given back, and why
+  public Map<String, String> abandon() throws InterruptedException {
+    Map<String, String> kept = new LinkedHashMap<>();
+    try (Journal journal = journal(Map.of())) {
+      for (Node node : nodes.all()) {
+        try {
+          node.storage().unlock(run.name());
+        } catch (MachineException | RestoreException e) {
+          kept.put(node.id(), String.valueOf(e.getMessage()));
+        }
+      }
+      work().clear();
+      journal.write(Event.ABANDONED, "", Map.of("who", surroundings.who()));
+    }
+    return kept;
+  }
+
+  /// @param auth with which a node that is back is asked
+  public static Restoring open(
+      RestoreConfig config, VaultConfig vault, Auth auth, Surroundings surroundings, Run run) {
+    Nodes nodes = Nodes.open(config, vault);
+    return new Restoring(
+        config, nodes, new Access(nodes, auth, surroundings.clock()), surroundings, run);
+  }
+
+  /// Each node as it is now.
+  public List<Seen> look() throws InterruptedException {
+    List<Seen> seen = new ArrayList<>();
+    for (Node node : nodes.all()) {
+      seen.add(Seen.of(node));
+    }
+    return seen;
+  }
+
+  /// What [#cluster] will do, in words; refuses what cannot be done.
+  public List<String> clusterPlan(ClusterOrder order) throws InterruptedException {
+    Manifest manifest = order.source().manifest();
+    if (manifest.raft().isEmpty()) {
+      throw RestoreException.refused(
+          "backup %s is the dump of a database, not a snapshot\nhint: docs/postgresql.md says how"
+                  .formatted(manifest.id())
+              + " it comes back");
+    }
+    if (manifest.seal().type().equals("shamir") && !order.force()) {
+      throw RestoreException.refused(
+          "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot only"
+                  .formatted(manifest.id())
+              + " by force\nhint: --force, with the cluster's name typed; what is there is moved"
+              + " away first, not overwritten");
+    }
+    for (Node node : nodes.all()) {
+      node.look().ifPresent(status -> ServerCheck.require(node.id(), status, manifest));
+    }
+    ClusterRestore.refuseOldCluster(order, nodes.all());
+    ClusterRestore restore = clusterRestore(order, work());
+    List<Step> steps = new ArrayList<>(restore.first());
+    nodes.others(nodes.first()).forEach(node -> steps.addAll(restore.others(node)));
+    steps.addAll(restore.proofs(nodes.all()));
+    steps.addAll(restore.last());
+    return words(steps);
+  }
+
+  private List<String> words(List<Step> steps) {
+    return withTelling(steps.stream().map(Step::text).toList());
+  }
+
+  private List<String> withTelling(List<String> steps) {
+    List<String> words = new ArrayList<>(steps);
+    if (!config.after().isEmpty()) {
+      words.add("tell %s that all is back".formatted(config.after().getFirst()));
+    }
+    return words;
+  }
+
+  /// Carries it out, from where it was when it was begun before.
+  public Report cluster(ClusterOrder order, Course.Listener listener) throws InterruptedException {
+    Manifest manifest = order.source().manifest();
+    Map<String, String> facts = facts();
+    facts.put(BACKUP, manifest.id());
+    facts.put("cluster", manifest.cluster().name());
+    facts.put("cluster-id", manifest.cluster().id());
+    try (Journal journal = journal(facts)) {
+      Work work = work();
+      ClusterRestore restore = clusterRestore(order, work);
+      Course course = new Course(journal, listener);
+      course.walk(restore.first());
+      work.clear();
+      Node first = nodes.first();
+      Rest rest = new Rest(journal, course, first, nodes.others(first), Map.of());
+      return rest.finish(restore::others, restore::proofs, restore.last());
+    }
+  }
+
+  /// What [#quorum] will do, in words; refuses what cannot be done.
+  public List<String> quorumPlan(QuorumOrder order) throws InterruptedException {
+    return withTelling(quorumRestore(order).words());
+  }
+
+  private QuorumRestore quorumRestore(QuorumOrder order) throws InterruptedException {
+    return new QuorumRestore(
+        nodes,
+        order,
+        access,
+        run.name(),
+        surroundings.who(),
+        QuorumRestore.survey(nodes, order.dead(), run.earlier().isPresent()));
+  }
+
+  /// Carries it out, from where it was when it was begun before.
+  public Report quorum(QuorumOrder order, Course.Listener listener) throws InterruptedException {
+    Map<String, String> facts = facts();
+    facts.put("dead", String.join(", ", order.dead()));
+    QuorumRestore restore = quorumRestore(order);
+    try (Journal journal = journal(facts)) {
+      Course course = new Course(journal, listener);
+      course.walk(restore.first());
+      Node chosen = restore.chosen(journal);
+      course.walk(restore.recover(chosen));
+      Map<String, String> gone = new LinkedHashMap<>();
+      restore
+          .survey()
+          .gone()
+          .forEach(
+              node ->
+                  gone.put(
+                      node.id(),
+                      "its machine does not answer\nhint: move its data away before its server ever"
+                          + " starts again, or two of its kind elect a leader of their own; then"
+                          + " lifeboat restore node %s".formatted(node)));
+      List<Node> others =
+          restore.survey().reachable().stream().filter(node -> node != chosen).toList();
+      Rest rest = new Rest(journal, course, chosen, others, gone);
+      return rest.finish(restore::others, restore::proofs, restore.last());
+    }
+  }
+
+  /// What [#node] will do, in words; refuses what cannot be done.
+  public List<String> nodePlan(NodeOrder order) throws InterruptedException {
+    NodeRestore restore = nodeRestore(order);
+    if (run.earlier().isEmpty()) {
+      restore.refuseBelowQuorum();
+    }
+    return words(restore.steps());
+  }
+
+  private NodeRestore nodeRestore(NodeOrder order) {
+    String id = config.node(order.node()).id();
+    Node node = nodes.all().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+    return new NodeRestore(node, nodes, order, access, run.name(), surroundings.who());
+  }
+
+  /// Carries it out, from where it was when it was begun before.
+  public Report node(NodeOrder order, Course.Listener listener) throws InterruptedException {
+    NodeRestore restore = nodeRestore(order);
+    Map<String, String> facts = facts();
+    facts.put("node", order.node());
+    try (Journal journal = journal(facts)) {
+      Course course = new Course(journal, listener);
+      course.walk(restore.steps());
+      Report report = report(journal, List.of(order.node()), Map.of());
+      tell(course, report);
+      course.end();
+      return report;
+    }
+  }
+
+  private Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(KIND, run.kind());
+    facts.put("nodes", ClusterRestore.names(nodes.all()));
+    facts.put("who", surroundings.who());
+    return facts;
+  }
+
+  private ClusterRestore clusterRestore(ClusterOrder order, Work work) {
+    return new ClusterRestore(nodes, order, access, work, run.name(), surroundings.who());
+  }
+
+  private Work work() {
+    return new Work(config.folder(), run.name());
+  }
+
+  private Journal journal(Map<String, String> facts) {
+    return run.earlier().isPresent()
+        ? Journal.resume(file(config, run.name()), surroundings.clock(), surroundings.journalled())
+        : Journal.begin(
+            config.folder(), run.name(), facts, surroundings.clock(), surroundings.journalled());
+  }
+
+  private interface StepsOf<T> {
+    List<Step> of(T what);
+  }
+
+  /// What comes when one node leads: the others, each for itself, and the proofs of all that are
+  /// back.
+  private final class Rest {
+    private final Journal journal;
+    private final Course course;
+    private final List<Node> others;
+    private final List<Node> back = new ArrayList<>();
+    private final Map<String, String> missing = new LinkedHashMap<>();
+
+    /// @param gone nodes that cannot come back now, and why
+    Rest(Journal journal, Course course, Node first, List<Node> others, Map<String, String> gone) {
+      this.journal = journal;
+      this.course = course;
+      this.others = others;
+      this.back.add(first);
+      this.missing.putAll(gone);
+    }
+
+    Report finish(StepsOf<Node> joins, StepsOf<List<Node>> proofs, List<Step> last)
+        throws InterruptedException {
+      for (Node node : others) {
+        if (attempt(node, joins.of(node))) {
+          back.add(node);
+        }
+      }
+      List<String> proven = new ArrayList<>();
+      List<Step> steps = proofs.of(List.copyOf(back));
+      for (int i = 0; i < steps.size(); i++) {
+        if (attempt(back.get(i), List.of(steps.get(i)))) {
+          proven.add(back.get(i).id());
+        }
+      }
+      if (proven.size() == others.size() + 1) {
+        course.walk(last);
+        tell(course, report(journal, proven, missing));
+        course.end();
+      }
+      return report(journal, proven, missing);
+    }
+
+    private boolean attempt(Node node, List<Step> steps) throws InterruptedException {
+      try {
+        course.walk(steps);
+        return true;
+      } catch (RuntimeException e) {
+        if (!ClusterRestore.isOfOneNode(e)) {
+          throw e;
+        }
+        missing.put(node.id(), String.valueOf(e.getMessage()));
+        return false;
+      }
+    }
+  }
+
+  /// The load balancer, DNS, the team: whatever is configured.
+  private void tell(Course course, Report report) throws InterruptedException {
+    if (config.after().isEmpty()) {
+      return;
+    }
+    course.walk(
+        List.of(
+            new Act(
+                "tell",
+                "tell " + config.after().getFirst(),
+                _ -> {
+                  try (Machine here = new MachineConfig(Optional.empty(), List.of()).open()) {
+                    var _ =
+                        here.run(
+                                config.after(),
+                                JsonMapper.shared().writeValueAsBytes(report.toJson()),
+                                TELLING)
+                            .require("restore.after");
+                  }
+                  return Map.of();
+                })));
+  }
+
+  private Report report(Journal journal, List<String> proven, Map<String, String> missing) {
+    List<Report.Phase> phases =
+        journal.entries().stream()
+            .filter(entry -> entry.event() == Event.DONE)
+            .map(
+                entry ->
+                    new Report.Phase(
+                        entry.step(),
+                        Double.parseDouble(entry.fact("seconds").orElse("0")),
+                        entry.facts()))
+            .toList();
+    Instant begun = journal.head().at();
+    return new Report(
+        run.name(),
+        Duration.between(begun, surroundings.clock().instant()),
+        phases,
+        proven,
+        missing);
+  }
+
+  @Override
+  public void close() {
+    access.close();
+    nodes.close();
+  }
+}

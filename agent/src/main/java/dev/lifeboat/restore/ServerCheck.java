@@ -1,0 +1,67 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.vault.SealStatus;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Whether a server can take a backup at all.
+final class ServerCheck {
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+  private static final int NUMBERS = 3;
+
+  private ServerCheck() {}
+
+  /// Refuses one of the other product, an older one, and one with another kind of seal.
+  static void require(String node, SealStatus server, Manifest manifest) {
+    String product = server.product().name().toLowerCase(Locale.ROOT);
+    Manifest.Cluster taken = manifest.cluster();
+    if (!product.equals(taken.product())) {
+      throw RestoreException.refused(
+          "%s runs %s, and the backup is of %s\nhint: neither reads the other's snapshots"
+              .formatted(node, product, taken.product()));
+    }
+    if (older(server.version(), taken.version())) {
+      throw RestoreException.refused(
+          "%s runs version %s, and the backup is of %s: an older server does not understand it\n"
+                  .formatted(node, server.version(), taken.version())
+              + "hint: install %s or newer on every node".formatted(taken.version()));
+    }
+    if (!server.type().equals(manifest.seal().type())) {
+      throw RestoreException.refused(
+          "%s is sealed by %s, and the backup by %s: it would not open\nhint: %s"
+              .formatted(
+                  node,
+                  server.type(),
+                  manifest.seal().type(),
+                  "give the node the seal stanza that the cluster had, and the same key"));
+    }
+    if (!server.storageType().equals("raft")) {
+      throw RestoreException.refused(
+          "%s keeps its data in %s, and a snapshot goes into raft"
+              .formatted(node, server.storageType()));
+    }
+  }
+
+  /// By major, minor and patch; what follows them is no matter.
+  static boolean older(String version, String than) {
+    int[] left = numbers(version);
+    int[] right = numbers(than);
+    for (int i = 0; i < NUMBERS; i++) {
+      if (left[i] != right[i]) {
+        return left[i] < right[i];
+      }
+    }
+    return false;
+  }
+
+  private static int[] numbers(String version) {
+    int[] numbers = new int[NUMBERS];
+    Matcher matcher = NUMBER.matcher(version);
+    for (int i = 0; i < NUMBERS && matcher.find(); i++) {
+      numbers[i] = Integer.parseInt(matcher.group());
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.archive.Snapshot;
+import dev.lifeboat.archive.SnapshotFacts;
+import dev.lifeboat.backup.Manifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+
+/// The files of one run beside its journal: the decrypted snapshot, the safety snapshot. 0600,
+/// whole under their names.
+final class Work {
+  private static final FileAttribute<?> OWNER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final int BUFFER = 1 << 16;
+
+  private final Path folder;
+  private final String run;
+
+  Work(Path folder, String run) {
+    this.folder = folder;
+    this.run = run;
+  }
+
+  /// What is to be brought back.
+  Path snapshot() {
+    return folder.resolve(run + ".snapshot");
+  }
+
+  /// What was there before.
+  Path before() {
+    return folder.resolve(run + ".before.snap");
+  }
+
+  /// The backup, decrypted and proven to be the one of its manifest. A file that is there already
+  /// is proven anew: whoever may write to the folder may have changed it.
+  Path fetch(Source source) {
+    Manifest.Content plain = source.manifest().plain();
+    if (!Files.isRegularFile(snapshot()) || !sha256(snapshot()).equals(plain.sha256())) {
+      write(snapshot(), source::extract);
+    }
+    return snapshot();
+  }
+
+  /// A snapshot of what is there, proven to be whole.
+  SnapshotFacts save(InputStream stream) {
+    write(
+        before(),
+        out -> {
+          try {
+            var _ = stream.transferTo(out);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    try (InputStream in = Files.newInputStream(before())) {
+      return Snapshot.verify(in);
+    } catch (IOException e) {
+      throw unusable(before(), e);
+    }
+  }
+
+  /// The decrypted snapshot is of no more use; the safety snapshot stays.
+  void clear() {
+    try {
+      Files.deleteIfExists(snapshot());
+      Files.deleteIfExists(partial(snapshot()));
+    } catch (IOException e) {
+      throw unusable(snapshot(), e);
+    }
+  }
+
+  private static Path partial(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".partial");
+  }
+
+  private static void write(Path file, Consumer<OutputStream> content) {
+    Path partial = partial(file);
+    try {
+      Files.deleteIfExists(partial);
+      try (FileChannel channel =
+              FileChannel.open(
+                  partial,
+                  EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                  OWNER);
+          OutputStream out = Channels.newOutputStream(channel)) {
+        content.accept(out);
+        channel.force(true);
+      }
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw unusable(file, e);
+    }
+  }
+
+  private static String sha256(Path file) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        byte[] buffer = new byte[BUFFER];
+        while (in.read(buffer) >= 0) {
+          // The digest sees it.
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw unusable(file, e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private static RestoreException unusable(Path file, IOException e) {
+    return RestoreException.failed(
+        "%s cannot be kept: %s\nhint: restore.folder needs room for a whole snapshot"
+            .formatted(file, e));
+  }
+}
