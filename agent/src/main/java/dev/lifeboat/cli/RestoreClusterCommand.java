@@ -13,6 +13,8 @@ import dev.lifeboat.unseal.Share;
 import java.io.OutputStream;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,6 +56,13 @@ final class RestoreClusterCommand implements Verb {
               + " of their own, restored nodes pass reads and WRITES on to it.")
   private boolean oldClusterAccepted;
 
+  @Option(
+      names = "--replaces",
+      paramLabel = "NAME",
+      description =
+          "Go on although these nodes serve another cluster, of this name. Its data is moved away.")
+  private @Nullable String replaces;
+
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     options.check();
@@ -70,6 +79,7 @@ final class RestoreClusterCommand implements Verb {
               source(open, entry, opener, manifest),
               force,
               oldClusterAccepted,
+              Optional.ofNullable(replaces),
               List.of(),
               backup.canary());
       try (Restoring restoring = options.open(read, run, surroundings)) {
@@ -86,6 +96,7 @@ final class RestoreClusterCommand implements Verb {
                       run,
                       steps,
                       asked ? shares.words(read.unseal()) : "none: it opens itself",
+                      newestEpoch(open, manifest),
                       surroundings.clock().instant()));
         }
         if (options.plan()) {
@@ -103,6 +114,17 @@ final class RestoreClusterCommand implements Verb {
         return options.end(report, surroundings);
       }
     }
+  }
+
+  /// The newest term of the barrier key among the backups of this cluster.
+  private static OptionalInt newestEpoch(OpenCatalogue open, Manifest manifest) {
+    return open.catalogue().survey().entries().stream()
+        .filter(each -> each.trouble().isEmpty())
+        .flatMap(each -> each.manifest().stream())
+        .filter(each -> each.cluster().id().equals(manifest.cluster().id()))
+        .flatMap(each -> each.seal().keyEpoch().stream())
+        .mapToInt(Integer::intValue)
+        .max();
   }
 
   private static Source source(OpenCatalogue open, Entry entry, Opener opener, Manifest manifest) {

@@ -9,6 +9,7 @@ import dev.lifeboat.status.Printable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -20,6 +21,7 @@ final class RestoreText {
   private RestoreText() {}
 
   /// @param shares where those will come from that open the backup
+  /// @param newestEpoch of the backups of this cluster
   static String plan(
       Entry entry,
       Manifest manifest,
@@ -27,6 +29,7 @@ final class RestoreText {
       Restoring.Run run,
       List<String> steps,
       String shares,
+      OptionalInt newestEpoch,
       Instant now) {
     Manifest.Cluster cluster = manifest.cluster();
     Manifest.Seal seal = manifest.seal();
@@ -48,6 +51,15 @@ final class RestoreText {
                 seal.type().equals("shamir")
                     ? "shamir, %d of %d shares".formatted(seal.threshold(), seal.shares())
                     : seal.type());
+    seal.keyEpoch()
+        .filter(epoch -> epoch < newestEpoch.orElse(0))
+        .ifPresent(
+            epoch ->
+                facts.add(
+                    "KEY EPOCH",
+                    "%d, and there are backups of %d: the keys were changed since. The shares of then"
+                            .formatted(epoch, newestEpoch.orElse(0))
+                        + " open it, and tokens, roles and secrets of then are valid again"));
     StringBuilder text = new StringBuilder(facts.toString()).append('\n');
     text.append(nodes(seen)).append('\n').append(steps(steps, run)).append('\n');
     text.append(

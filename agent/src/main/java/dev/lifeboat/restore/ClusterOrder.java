@@ -9,11 +9,13 @@ import java.util.Optional;
 ///
 /// @param force whether a node may take the snapshot of a cluster of other keys
 /// @param oldClusterAccepted whether it is done although the old cluster can be reached
+/// @param replaces the name of another cluster that these nodes serve now and may lose
 /// @param shares that open the backup; none for one that opens itself
 public record ClusterOrder(
     Source source,
     boolean force,
     boolean oldClusterAccepted,
+    Optional<String> replaces,
     List<Share> shares,
     Optional<CanaryConfig> canary) {
   public ClusterOrder {
@@ -21,6 +23,6 @@ public record ClusterOrder(
   }
 
   public ClusterOrder with(List<Share> found) {
-    return new ClusterOrder(source, force, oldClusterAccepted, found, canary);
+    return new ClusterOrder(source, force, oldClusterAccepted, replaces, found, canary);
   }
 }

@@ -24,8 +24,17 @@ import java.util.Optional;
 /// server may be opened any moment.
 final class OldCluster {
   private static final int CONNECT_MS = 2000;
-  private static final Duration PROBE = Duration.ofSeconds(6);
-  private static final String KNOCK = "exec 3<>\"/dev/tcp/$0/$1\"";
+  private static final Duration PROBE = Duration.ofSeconds(20);
+
+  /// Knocks at all of them at once, and prints those that open.
+  private static final String KNOCK =
+      """
+      while [ $# -gt 1 ]; do
+        ( timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null && echo "$1:$2" ) &
+        shift 2
+      done
+      wait
+      """;
 
   private OldCluster() {}
 
@@ -58,8 +67,9 @@ final class OldCluster {
     }
     for (Node node : nodes) {
       try {
+        List<String> open = reached(node, places);
         for (Place place : places) {
-          if (reached(node, place)) {
+          if (open.contains(place.text())) {
             contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), node.id()));
           }
         }
@@ -117,20 +127,16 @@ final class OldCluster {
   }
 
   /// A machine that lacks the means cannot be asked, and says so by an exception.
-  private static boolean reached(Node node, Place place) throws InterruptedException {
-    Ran ran =
-        node.machine()
-            .run(
-                List.of(
-                    "timeout",
-                    String.valueOf(CONNECT_MS / 1000),
-                    "bash",
-                    "-c",
-                    KNOCK,
-                    place.host(),
-                    String.valueOf(place.port())),
-                new byte[0],
-                PROBE);
-    return ran.good();
+  private static List<String> reached(Node node, List<Place> places) throws InterruptedException {
+    if (places.isEmpty()) {
+      return List.of();
+    }
+    List<String> command = new ArrayList<>(List.of("bash", "-c", KNOCK, "lifeboat"));
+    for (Place place : places) {
+      command.add(place.host());
+      command.add(String.valueOf(place.port()));
+    }
+    Ran ran = node.machine().run(command, new byte[0], PROBE);
+    return ran.text().lines().toList();
   }
 }

@@ -9,6 +9,7 @@ import dev.lifeboat.journal.Step;
 import dev.lifeboat.machine.Machine;
 import dev.lifeboat.machine.MachineConfig;
 import dev.lifeboat.machine.MachineException;
+import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultConfig.Auth;
 import java.nio.file.Path;
@@ -152,7 +153,12 @@ public final class Restoring implements AutoCloseable {
               + " away first, not overwritten");
     }
     for (Node node : nodes.all()) {
-      node.look().ifPresent(status -> ServerCheck.require(node.id(), status, manifest));
+      Optional<SealStatus> status = node.look();
+      status.ifPresent(each -> ServerCheck.require(node.id(), each, manifest));
+      // What an earlier process of this run has made there is a throw-away.
+      if (run.earlier().isEmpty()) {
+        status.ifPresent(each -> ServerCheck.refuseOther(node.id(), each, order));
+      }
     }
     ClusterRestore.refuseOldCluster(order, nodes.all());
     ClusterRestore restore = clusterRestore(order, work());

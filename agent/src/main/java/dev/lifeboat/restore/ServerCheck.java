@@ -3,6 +3,7 @@ package dev.lifeboat.restore;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.vault.SealStatus;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,6 +42,26 @@ final class ServerCheck {
       throw RestoreException.refused(
           "%s keeps its data in %s, and a snapshot goes into raft"
               .formatted(node, server.storageType()));
+    }
+  }
+
+  /// Refuses a node that serves another cluster than the one that was backed up: a wrong
+  /// `restore.nodes` or a wrong backup.
+  static void refuseOther(String node, SealStatus server, ClusterOrder order) {
+    Manifest.Cluster taken = order.source().manifest().cluster();
+    Optional<String> id = server.clusterId().filter(each -> !each.equals(taken.id()));
+    String name = server.clusterName().orElse("");
+    if (id.isPresent() && !taken.id().isEmpty() && !order.replaces().equals(Optional.of(name))) {
+      throw RestoreException.refused(
+          "%s serves another cluster, '%s' (%s), and the backup is of '%s' (%s)\nhint: %s"
+              .formatted(
+                  node,
+                  name,
+                  id.get(),
+                  taken.name(),
+                  taken.id(),
+                  "are these the right nodes, and is it the right backup? --replaces %s goes on"
+                      .formatted(name)));
     }
   }
 

@@ -73,6 +73,26 @@ public record ServerConfig(
         false);
   }
 
+  /// The same on other ports.
+  public ServerConfig at(int newApiPort, int newClusterPort) {
+    return new ServerConfig(
+        product,
+        folder,
+        nodeId,
+        clusterName,
+        host,
+        newApiPort,
+        newClusterPort,
+        join,
+        timing,
+        tls,
+        seal,
+        auditFile,
+        logLevel,
+        postgresql,
+        openTelemetry);
+  }
+
   /// The same on a database instead of raft.
   public ServerConfig on(String connectionUrl) {
     return with(Optional.of(connectionUrl), openTelemetry);

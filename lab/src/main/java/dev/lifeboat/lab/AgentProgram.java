@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// The packaged program in `agent/target/lifeboat`, run as its users run it: a process of its own,
 /// nothing in its environment but what it needs.
 public final class AgentProgram {
-  private static final Duration COMMAND_BOUND = Duration.ofSeconds(60);
+  private static final Duration COMMAND_BOUND = Duration.ofSeconds(120);
 
   private AgentProgram() {}
 
@@ -52,6 +52,11 @@ public final class AgentProgram {
   /// Starts it on a leash; what it prints is appended to `log`.
   public static LeashedProcess start(Path folder, Path log, List<String> arguments) {
     return start(folder, log, List.of(), command(arguments));
+  }
+
+  /// Starts a command of [#java] on a leash.
+  public static LeashedProcess startCommand(Path folder, Path log, List<String> command) {
+    return start(folder, log, List.of(), command);
   }
 
   /// A command by another program, which becomes it.

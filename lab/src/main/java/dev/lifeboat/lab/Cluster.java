@@ -169,6 +169,38 @@ public final class Cluster implements AutoCloseable {
     Await.until(plan.nodes() + " voters of " + plan.name(), FORMATION, this::whole);
   }
 
+  /// Starts a server and leaves it to whoever asks.
+  public void startOnly(ClusterNode node) {
+    node.start();
+    node.awaitAnswering();
+  }
+
+  /// How many nodes vote, as the leader says; 0 when nobody does.
+  public int voters(Secret token) {
+    var answer =
+        leader()
+            .map(node -> node.api().withToken(token).get("sys/storage/raft/configuration"))
+            .filter(VaultApi.Answer::good);
+    int voters = 0;
+    if (answer.isPresent()) {
+      for (JsonNode server : answer.get().body().path("data").path("config").path("servers")) {
+        voters += server.path("voter").asBoolean(false) ? 1 : 0;
+      }
+    }
+    return voters;
+  }
+
+  /// SIGTERM, so that its folder is whole.
+  public void halt(ClusterNode node) {
+    node.stop(STOP);
+  }
+
+  /// A running copy of this one, which is stopped, on other ports.
+  public Cluster copyTo(Path target) {
+    Folders.copy(folder, target);
+    return resume(plan, target);
+  }
+
   /// SIGKILL.
   public void kill(ClusterNode node) {
     node.kill();
@@ -182,6 +214,21 @@ public final class Cluster implements AutoCloseable {
         node.name() + " to be back",
         FORMATION,
         () -> List.of(ACTIVE, STANDBY).contains(node.health()));
+  }
+
+  /// Takes the only node of a cluster to other ports; returns when it leads there.
+  ///
+  /// @param apiPort 0 for a free one
+  /// @param clusterPort likewise
+  public void moveTo(ClusterNode node, int apiPort, int clusterPort) {
+    node.stop(STOP);
+    try (var ports = FreePorts.reserve(InetAddress.ofLiteral(plan.host()), 2)) {
+      node.moveTo(
+          apiPort == 0 ? ports.next() : apiPort, clusterPort == 0 ? ports.next() : clusterPort);
+    }
+    PeersFile.write(node.config(), List.of(node));
+    restart(node);
+    Await.until(node.name() + " to lead", FORMATION, () -> node.health() == ACTIVE);
   }
 
   /// Starts a node that was killed or stopped and leaves it as it comes up: sealed, unless it
@@ -275,13 +322,7 @@ public final class Cluster implements AutoCloseable {
     if (plan.postgresql().isPresent()) {
       return true;
     }
-    var answer =
-        leader.get().api().withToken(keys.rootToken()).get("sys/storage/raft/configuration");
-    int voters = 0;
-    for (JsonNode server : answer.body().path("data").path("config").path("servers")) {
-      voters += server.path("voter").asBoolean(false) ? 1 : 0;
-    }
-    return voters == plan.nodes();
+    return voters(keys.rootToken()) == plan.nodes();
   }
 
   private static ClusterKeys initialise(ClusterPlan plan, ClusterNode first) {

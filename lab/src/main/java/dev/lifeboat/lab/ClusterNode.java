@@ -14,9 +14,9 @@ public final class ClusterNode {
   private static final Duration LOOK = Duration.ofSeconds(2);
 
   private final ServerBinary binary;
-  private final ServerConfig config;
+  private ServerConfig config;
   private final List<String> by;
-  private final VaultApi api;
+  private VaultApi api;
   private @Nullable ServerProcess process;
 
   /// @param by what programs on this node are started by; empty on this machine itself
@@ -24,11 +24,20 @@ public final class ClusterNode {
     this.binary = binary;
     this.config = config;
     this.by = List.copyOf(by);
-    this.api =
-        config
-            .tls()
-            .map(tls -> VaultApi.of(config.apiAddress(), Certificates.trusting(tls.caFile())))
-            .orElseGet(() -> VaultApi.of(config.apiAddress()));
+    this.api = api(config);
+  }
+
+  private static VaultApi api(ServerConfig config) {
+    return config
+        .tls()
+        .map(tls -> VaultApi.of(config.apiAddress(), Certificates.trusting(tls.caFile())))
+        .orElseGet(() -> VaultApi.of(config.apiAddress()));
+  }
+
+  /// From its next start on.
+  void moveTo(int apiPort, int clusterPort) {
+    config = config.at(apiPort, clusterPort);
+    api = api(config);
   }
 
   List<String> by() {

@@ -97,6 +97,22 @@ public record ClusterPlan(
         features);
   }
 
+  public ClusterPlan sized(int newNodes) {
+    return new ClusterPlan(
+        binary,
+        name,
+        newNodes,
+        host,
+        staticSeal,
+        keySeal,
+        shares,
+        threshold,
+        timing,
+        postgresql,
+        network,
+        features);
+  }
+
   /// Opened by people with shares instead of by itself.
   public ClusterPlan shamir(int newShares, int newThreshold) {
     return new ClusterPlan(

@@ -51,6 +51,12 @@ public final class Folders {
     }
   }
 
+  /// As a disk is that was exchanged.
+  public static void empty(Path folder) {
+    delete(folder);
+    create(folder);
+  }
+
   /// The whole tree, symbolic links themselves and not what they point to. One that is not there is
   /// no error, nor is a file that goes meanwhile.
   public static void delete(Path folder) {

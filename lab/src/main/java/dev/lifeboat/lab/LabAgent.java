@@ -2,12 +2,14 @@ package dev.lifeboat.lab;
 
 import dev.lifeboat.sandbox.LeashedProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,15 @@ public final class LabAgent implements AutoCloseable {
 
   public Path logFile() {
     return folder.resolve("agent.log");
+  }
+
+  /// Adds lines to its configuration, for its next start and for its command line.
+  public void configure(String lines) {
+    try {
+      Files.writeString(configFile(), lines, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Where its runs work.

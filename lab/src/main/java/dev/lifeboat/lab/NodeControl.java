@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// What `systemctl start`, `stop` and `is-active` are to a real machine, for the nodes of a
@@ -108,6 +109,20 @@ public final class NodeControl implements AutoCloseable {
   /// @param silent nodes whose machine cannot be reached
   public String block(Path folder, ClusterNode... silent) {
     var gone = List.of(silent);
+    return block(folder, node -> gone.contains(node) ? NOWHERE : "ssh = null");
+  }
+
+  /// The same, with each machine reached by SSH.
+  public String blockBySsh(Path folder, Sshd sshd) {
+    var login =
+        """
+        ssh { host = "127.0.0.1", port = %d, user = "%s", host-key = "%s", private-key-file = "%s" }
+        """
+            .formatted(sshd.port(), Sshd.user(), sshd.hostKey(), sshd.privateKey());
+    return block(folder, _ -> login.strip());
+  }
+
+  private String block(Path folder, Function<ClusterNode, String> machine) {
     return """
     restore {
       folder = "%s"
@@ -119,11 +134,11 @@ public final class NodeControl implements AutoCloseable {
         .formatted(
             folder,
             order.stream()
-                .map(node -> nodeBlock(node, gone.contains(node)))
+                .map(node -> nodeBlock(node, machine.apply(node)))
                 .collect(Collectors.joining()));
   }
 
-  private String nodeBlock(ClusterNode node, boolean silent) {
+  private String nodeBlock(ClusterNode node, String machine) {
     return """
         %s {
           address = "%s", cluster-address = "%s", storage = "%s"
@@ -139,7 +154,7 @@ public final class NodeControl implements AutoCloseable {
             command(node, "start"),
             command(node, "stop"),
             command(node, "running"),
-            silent ? NOWHERE : "ssh = null");
+            machine);
   }
 
   private String command(ClusterNode node, String verb) {

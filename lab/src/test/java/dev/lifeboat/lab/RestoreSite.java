@@ -127,8 +127,7 @@ final class RestoreSite {
 
   /// As after the loss of a disk.
   static void wipe(ClusterNode node) {
-    Folders.delete(node.config().raftFolder());
-    Folders.create(node.config().raftFolder());
+    Folders.empty(node.config().raftFolder());
   }
 
   /// As after a disk that lies.

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class TcpProxy implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 13;
 
-  private final int upstream;
+  private volatile int upstream;
   private final ServerSocket listener;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong sent = new AtomicLong();
@@ -48,6 +48,12 @@ final class TcpProxy implements AutoCloseable {
 
   int connections() {
     return connections.get();
+  }
+
+  /// From here on new connections go to another server, as after a mistake in DNS.
+  void divert(int newUpstream) {
+    upstream = newUpstream;
+    cutNow();
   }
 
   /// How many ends of connections are open.
@@ -83,7 +89,7 @@ final class TcpProxy implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket client = listener.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), upstream);
+        Socket server = connected(client);
         connections.incrementAndGet();
         open.add(client);
         open.add(server);
@@ -92,6 +98,16 @@ final class TcpProxy implements AutoCloseable {
       } catch (IOException e) {
         // Closed, or nobody listens there: the client finds out by itself.
       }
+    }
+  }
+
+  /// Whose server is down is hung up on.
+  private Socket connected(Socket client) throws IOException {
+    try {
+      return new Socket(InetAddress.getLoopbackAddress(), upstream);
+    } catch (IOException e) {
+      close(client);
+      throw e;
     }
   }
 

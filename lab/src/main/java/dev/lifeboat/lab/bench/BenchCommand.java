@@ -37,7 +37,8 @@ public final class BenchCommand implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "BENCHMARK",
       description =
-          "backup, first, memory, scrape, relay, rules, seal, s3, list, cipher. Default: all.")
+          "backup, first, memory, scrape, relay, rules, seal, s3, list, cipher, restore. Default:"
+              + " all.")
   private final List<String> names = new ArrayList<>();
 
   @Option(
@@ -45,7 +46,7 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "How often each is measured. Default: backup 7, first 5, memory 3, scrape 300, relay 300,"
-              + " rules 24, seal 5, s3 3, list 5, cipher 5.")
+              + " rules 24, seal 5, s3 3, list 5, cipher 5, restore 3.")
   private int runs;
 
   @Option(
@@ -90,7 +91,8 @@ public final class BenchCommand implements Callable<Integer> {
             new SealNotice(List.of(1, 3)),
             new S3Backup(size(LARGE)),
             new ListTime(MANY),
-            new CipherSpeed(size(LARGE)));
+            new CipherSpeed(size(LARGE)),
+            new RestoreTime());
     for (String name : names) {
       if (all.stream().noneMatch(benchmark -> benchmark.name().equals(name))) {
         throw new LabException(

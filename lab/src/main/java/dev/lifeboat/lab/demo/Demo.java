@@ -45,6 +45,7 @@ final class Demo implements AutoCloseable {
   private final AgentFleet fleet;
   private final Tenants tenants = new Tenants();
   private final List<TakenBackup> backups = new ArrayList<>();
+  private final ClusterLoss loss;
 
   private Demo(
       ServerBinary binary,
@@ -59,6 +60,7 @@ final class Demo implements AutoCloseable {
     this.narrator = narrator;
     this.cluster = cluster;
     this.fleet = fleet;
+    this.loss = new ClusterLoss(cluster, fleet, tenants, narrator, folder);
   }
 
   /// Starts the cluster and the agents.
@@ -119,8 +121,9 @@ final class Demo implements AutoCloseable {
     backUp(settledLeader(), "A backup by the new leader's agent");
     bringBack(before);
     sites.ifPresent(this::loseSite);
-    show(after, kept);
-    return report(before, after, failoverSeconds);
+    DemoReport.Restored restored = loss.play(backups.getLast().id());
+    show(settledLeader(), kept);
+    return report(before, after, failoverSeconds, restored);
   }
 
   private static void tellCluster(Narrator narrator, Cluster cluster) {
@@ -328,7 +331,8 @@ final class Demo implements AutoCloseable {
     return agents;
   }
 
-  private DemoReport report(ClusterNode before, ClusterNode after, double failoverSeconds) {
+  private DemoReport report(
+      ClusterNode before, ClusterNode after, double failoverSeconds, DemoReport.Restored restored) {
     var urls = new ArrayList<URI>();
     for (var agent : leadersFirst(after)) {
       urls.add(agent.url());
@@ -342,6 +346,7 @@ final class Demo implements AutoCloseable {
         after.name(),
         failoverSeconds,
         List.copyOf(backups),
+        restored,
         urls);
   }
 
@@ -379,6 +384,7 @@ final class Demo implements AutoCloseable {
 
   @Override
   public void close() {
+    loss.close();
     fleet.close();
     cluster.close();
   }

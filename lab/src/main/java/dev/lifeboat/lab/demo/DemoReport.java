@@ -2,6 +2,7 @@ package dev.lifeboat.lab.demo;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -10,6 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param product `openbao` or `vault`
 /// @param nodes their names
 /// @param failoverSeconds from the leader's SIGKILL to the first write that was accepted
+/// @param restore of the whole cluster
 /// @param urls status page and metrics of each agent, the new leader's first
 record DemoReport(
     String product,
@@ -19,6 +21,7 @@ record DemoReport(
     String leaderAfter,
     double failoverSeconds,
     List<TakenBackup> backups,
+    Restored restore,
     List<URI> urls) {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -31,6 +34,19 @@ record DemoReport(
       long plainBytes,
       long storedBytes,
       boolean verified) {}
+
+  /// @param id of the backup
+  /// @param secretsProven read back on every node
+  /// @param rtoSeconds from the beginning of the restore to the last node proven
+  /// @param phases seconds of each step
+  /// @param lostWrites secrets that were written after the backup, and are gone
+  record Restored(
+      String id,
+      int nodesProven,
+      int secretsProven,
+      double rtoSeconds,
+      Map<String, Double> phases,
+      int lostWrites) {}
 
   String toJson() {
     var json = JSON.createObjectNode();
@@ -49,6 +65,14 @@ record DemoReport(
           .put("stored_bytes", backup.storedBytes())
           .put("verified", backup.verified());
     }
+    var restored = json.putObject("restore");
+    restored
+        .put("id", restore.id())
+        .put("nodes_proven", restore.nodesProven())
+        .put("secrets_proven", restore.secretsProven())
+        .put("rto_seconds", restore.rtoSeconds());
+    restore.phases().forEach(restored.putObject("phases")::put);
+    restored.put("lost_writes", restore.lostWrites());
     var addresses = json.putArray("urls");
     urls.forEach(url -> addresses.add(url.toString()));
     return JSON.writeValueAsString(json);

@@ -11,6 +11,8 @@ final class Tenants {
   private static final List<String> NAMES = List.of("billing", "search", "shipping");
   private static final List<String> SECRETS = List.of("database", "smtp", "signing", "payments");
 
+  private static final int LATE = 5;
+
   private final Map<String, String> written = new LinkedHashMap<>();
 
   int tenants() {
@@ -43,6 +45,27 @@ final class Tenants {
       written.put(path, value);
     }
     return taken;
+  }
+
+  /// Some that are in no backup; how many.
+  int writeLate(VaultApi root) {
+    for (int number = 1; number <= LATE; number++) {
+      root.post(late(number), Map.of("data", Map.of("password", "late"))).require();
+    }
+    return LATE;
+  }
+
+  /// How many of those are not there.
+  int lost(VaultApi root) {
+    int lost = 0;
+    for (int number = 1; number <= LATE; number++) {
+      lost += root.get(late(number)).good() ? 0 : 1;
+    }
+    return lost;
+  }
+
+  private static String late(int number) {
+    return "secret/data/tenants/billing/late-" + number;
   }
 
   /// Reads every secret back; [LabException] names one that is not what was written.

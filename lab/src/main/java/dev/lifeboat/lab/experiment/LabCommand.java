@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       DashboardsCommand.class,
       FailoverCommand.class,
       RaceCommand.class,
+      ResumeCommand.class,
       SlotsCommand.class,
       SplitCommand.class,
       TelemetryCommand.class
