@@ -67,9 +67,11 @@ final class RestoreText {
         overwrites  nothing: what is in those folders is moved, and stays there until you delete it
         loses       what was written after %s UTC
         needs       shares: %s
-        unknown     whether the shares are right, before the snapshot is in
         """
             .formatted(Words.utc(manifest.takenAt()), Printable.of(shares)));
+    if (seal.type().equals("shamir")) {
+      text.append("unknown     whether the shares are right, before the snapshot is in\n");
+    }
     return text.append('\n').toString();
   }
 

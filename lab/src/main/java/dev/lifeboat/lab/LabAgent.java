@@ -115,10 +115,11 @@ public final class LabAgent implements AutoCloseable {
     process().kill();
   }
 
-  /// `lifeboat VERB --config … ARGUMENTS`, to its end.
+  /// `lifeboat VERB ARGUMENTS --config …`, to its end.
   public AgentProgram.Result run(String verb, String... arguments) {
-    var line = new ArrayList<>(List.of(verb, "--config", configFile().toString()));
+    var line = new ArrayList<>(List.of(verb));
     line.addAll(List.of(arguments));
+    line.addAll(List.of("--config", configFile().toString()));
     return AgentProgram.run(folder, line.toArray(String[]::new));
   }
 
