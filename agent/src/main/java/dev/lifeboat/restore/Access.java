@@ -41,13 +41,20 @@ final class Access implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /// What was served before is not what comes back: the next one logs in anew.
+  void forget() {
     if (keeper != null) {
       keeper.close();
+      keeper = null;
     }
     if (client != null) {
       client.close();
+      client = null;
     }
+  }
+
+  @Override
+  public void close() {
+    forget();
   }
 }

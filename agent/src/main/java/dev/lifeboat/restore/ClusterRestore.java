@@ -130,6 +130,8 @@ final class ClusterRestore {
       return Map.of("saved", "nothing: %s; their folders are kept".formatted(e.sentence()));
     } catch (IOException e) {
       return Map.of("saved", "nothing: %s; their folders are kept".formatted(e));
+    } finally {
+      access.forget();
     }
   }
 
