@@ -41,9 +41,15 @@ final class OldCluster {
   record Found(List<Contact> contacts, List<String> unknown) {}
 
   /// `host:port` → which peer, and whether it is a cluster port.
+  ///
+  /// @param host an address of IPv6 without its brackets
   private record Place(String peer, String host, int port, boolean clusterPort) {
+    Place {
+      host = host.replaceAll("^\\[|]$", "");
+    }
+
     String text() {
-      return host + ":" + port;
+      return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
   }
 
@@ -82,7 +88,7 @@ final class OldCluster {
         Place place =
             new Place(
                 peer.id(),
-                peer.clusterAddress().substring(0, colon).replaceAll("^\\[|]$", ""),
+                peer.clusterAddress().substring(0, colon),
                 Integer.parseInt(peer.clusterAddress().substring(colon + 1)),
                 true);
         places.putIfAbsent(place.text(), place);
