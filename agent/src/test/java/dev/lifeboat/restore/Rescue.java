@@ -180,6 +180,18 @@ final class Rescue {
     return shares;
   }
 
+  static VaultConfig vault() {
+    return new VaultConfig(
+        URI.create("http://127.0.0.1:1"),
+        List.of(),
+        0,
+        Optional.empty(),
+        VaultConfig.Tls.DEFAULT,
+        new Auth.None(),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5));
+  }
+
   /// What is done with a run.
   interface Act<T> {
     T with(Restoring restoring) throws InterruptedException;
@@ -191,15 +203,7 @@ final class Rescue {
     try (Restoring restoring =
         Restoring.open(
             config(),
-            new VaultConfig(
-                URI.create("http://127.0.0.1:1"),
-                List.of(),
-                0,
-                Optional.empty(),
-                VaultConfig.Tls.DEFAULT,
-                new Auth.None(),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5)),
+            vault(),
             auth,
             new Restoring.Surroundings(clock, "ops at desk", journalled),
             run)) {
