@@ -114,6 +114,34 @@ public final class FakeRaft implements AutoCloseable {
     return this;
   }
 
+  /// The first of them have the old data, and no server runs.
+  public FakeRaft left(int survivors) {
+    nodes.forEach(node -> old().peers().add(node.id()));
+    nodes.stream().limit(survivors).forEach(node -> node.keeps(old(), 3, INDEX));
+    return this;
+  }
+
+  public FakeRaft starts(int number) {
+    node(number).starts();
+    return this;
+  }
+
+  /// From now on its configuration has a command that fails.
+  public FakeRaft cannotStart(int number) {
+    node(number).fault(FakeRaftNode.Fault.START_FAILS);
+    return this;
+  }
+
+  public FakeRaft heal() {
+    nodes.forEach(FakeRaftNode::heal);
+    return this;
+  }
+
+  /// Whether it is open, with the old data.
+  public boolean serves(int number) {
+    return node(number).serves(old());
+  }
+
   static String share(int number) {
     byte[] bytes = new byte[33];
     Arrays.fill(bytes, (byte) number);
