@@ -96,9 +96,9 @@ final class QuorumRestore {
           "the machine of %s does not answer, which does not say that the node is dead\nhint: %s"
               .formatted(
                   node,
-                  "stop or fence it for certain, then name it: --dead %s. When it lives behind a cut"
+                  "stop or fence it for certain, then name it: --dead %s. When it lives behind a"
                           .formatted(node)
-                      + " cable and its peers with it, there will be two clusters"));
+                      + " cut cable and its peers with it, there will be two clusters"));
     }
     if (connects(node.config().apiAuthority()) || connects(node.config().raftAddress())) {
       throw RestoreException.refused(
