@@ -211,10 +211,9 @@ final class QuorumRestore {
       }
       facts.put(node.id(), found);
     }
-    Node chosen =
+    Map.Entry<Node, LastEntry> most =
         ends.entrySet().stream()
             .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
-            .map(Map.Entry::getKey)
             .orElseThrow(
                 () ->
                     RestoreException.failed(
@@ -223,8 +222,8 @@ final class QuorumRestore {
                                 ClusterRestore.names(survey.survivors()),
                                 facts,
                                 "lifeboat restore cluster brings a backup back")));
-    facts.put(CHOSEN, chosen.id());
-    facts.put("index", String.valueOf(ends.get(chosen).index()));
+    facts.put(CHOSEN, most.getKey().id());
+    facts.put("index", String.valueOf(most.getValue().index()));
     return facts;
   }
 
