@@ -41,6 +41,7 @@ final class BackupChoice {
         description =
             "The newest that a pinned key has signed and that no verification found fault with. The"
                 + " default.")
+    @SuppressWarnings("UnusedVariable") // It only says what happens without it.
     private boolean latestVerified;
 
     @Option(
@@ -99,9 +100,9 @@ final class BackupChoice {
             () ->
                 new CommandException(
                     failed.orElse(Exit.NOT_FOUND),
-                    "there is no verified backup%s\nhint: lifeboat list shows what there is, and why"
+                    "there is no verified backup%s\nhint: lifeboat list shows what there is, and"
                             .formatted(at.map(time -> " of " + time + " or before").orElse(""))
-                        + " it does not count; --id takes one by its name"));
+                        + " why it does not count; --id takes one by its name"));
   }
 
   private static Entry trusted(Entry entry) {

@@ -48,6 +48,10 @@ final class RestoreAbandonCommand implements Verb {
               : "which one?\nhint: there is " + String.join(", ", unfinished));
     }
     String name = meant.getFirst();
+    if (options.plan()) {
+      surroundings.out().println("%s would be given up".formatted(name));
+      return Exit.OK;
+    }
     if (!Question.agreed("Give up %s?".formatted(name), options.yes(), surroundings)) {
       surroundings.err().println("nothing was done");
       return Exit.OK;

@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
     header = "Bring a backup back into the nodes of restore.nodes, and prove each.",
     description = {
       "Looks at everything first, prints a numbered plan, and asks. What is in the nodes' storage",
-      "folders is moved into a folder beside it, never deleted. Ends when every node is proven, not",
-      "when the server has taken the snapshot. Killed at any point, the same command goes on."
+      "folders is moved into a folder beside it, never deleted. Ends when every node is proven,",
+      "not when the server has taken the snapshot. Killed at any point, the same command goes on."
     })
 final class RestoreClusterCommand implements Verb {
   @Mixin private final ConfigOption config = new ConfigOption();
@@ -150,8 +150,8 @@ final class RestoreClusterCommand implements Verb {
     if (cluster == null && (options.yes() || !surroundings.terminal())) {
       throw new CommandException(
           Exit.USAGE,
-          "--force needs the name of the cluster\nhint: --cluster NAME, as lifeboat inspect %s shows it"
-              .formatted(manifest.id()));
+          "--force needs the name of the cluster\nhint: --cluster NAME, as lifeboat inspect "
+              + "%s shows it".formatted(manifest.id()));
     }
     String typed =
         cluster != null

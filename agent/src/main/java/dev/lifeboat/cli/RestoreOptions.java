@@ -112,7 +112,7 @@ final class RestoreOptions {
     }
   }
 
-  /// How many shares open a node, as far as any of them says.
+  /// How many shares open a node, as far as any of them says: one without data says none.
   private static int needed(List<Seen> seen) {
     List<SealStatus> said = seen.stream().flatMap(each -> each.status().stream()).toList();
     if (said.isEmpty()) {
@@ -120,7 +120,7 @@ final class RestoreOptions {
     }
     return said.stream()
         .filter(status -> status.type().equals("shamir"))
-        .mapToInt(SealStatus::threshold)
+        .mapToInt(status -> Math.max(1, status.threshold()))
         .max()
         .orElse(0);
   }

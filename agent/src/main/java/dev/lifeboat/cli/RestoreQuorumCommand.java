@@ -55,7 +55,8 @@ final class RestoreQuorumCommand implements Verb {
 
           @Override
           public String loses() {
-            return "what only the dead nodes had: perhaps the last writes before the quorum was lost";
+            return "what only the dead nodes had: perhaps the last writes before the quorum was"
+                + " lost";
           }
 
           @Override

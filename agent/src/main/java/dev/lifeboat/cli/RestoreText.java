@@ -105,8 +105,11 @@ final class RestoreText {
         .ifPresent(
             earlier ->
                 text.append(
-                    "run %s was begun at %s UTC and has not ended; what it has done is not done again\n"
-                        .formatted(run.name(), Words.utc(earlier.begun()))));
+                    "run %s was begun at %s UTC and has not ended; %s\n"
+                        .formatted(
+                            run.name(),
+                            Words.utc(earlier.begun()),
+                            "what it has done is not done again")));
     int number = 0;
     for (String step : steps) {
       text.append("%3d  %s%n".formatted(++number, Printable.of(step)));

@@ -52,9 +52,7 @@ final class Bolt {
 
   static Bolt open(Pages file) throws InterruptedException {
     Optional<Meta> first = meta(file.read(0, 1));
-    // With pages of another size the second one is where the first says, if that is whole.
-    int bytes = first.map(Meta::pageBytes).orElse(Pages.BYTES);
-    Optional<Meta> second = meta(file.read(bytes / Pages.BYTES, 1));
+    Optional<Meta> second = second(file, first);
     Meta newest =
         first
             .filter(one -> second.isEmpty() || one.txid() > second.get().txid())
@@ -62,6 +60,20 @@ final class Bolt {
             .orElseThrow(
                 () -> new RaftLogException("it is no bbolt file, or both heads are broken"));
     return new Bolt(file, newest.pageBytes(), newest.root());
+  }
+
+  /// It is behind a page whose size the first one says; when that is broken, any may be right.
+  private static Optional<Meta> second(Pages file, Optional<Meta> first)
+      throws InterruptedException {
+    int from = first.map(Meta::pageBytes).orElse(Pages.BYTES);
+    int to = first.map(Meta::pageBytes).orElse(PAGE_MAX);
+    for (int bytes = from; bytes <= to; bytes *= 2) {
+      Optional<Meta> second = meta(file.read(bytes / Pages.BYTES, 1));
+      if (second.isPresent() && second.get().pageBytes() == bytes) {
+        return second;
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Meta> meta(byte[] page) {

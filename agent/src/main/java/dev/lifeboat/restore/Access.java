@@ -34,9 +34,9 @@ final class Access implements AutoCloseable {
     } catch (VaultException e) {
       throw new VaultException(
           e.reason(),
-          "%s\nhint: the login of restore.auth, or of backup.auth, must be one that the restored data"
+          "%s\nhint: the login of restore.auth, or of backup.auth, must be one that the restored"
                   .formatted(e.sentence())
-              + " knows: docs/policies/restore.hcl; a root token of then does as well",
+              + " data knows: docs/policies/restore.hcl; a root token of then does as well",
           e);
     }
   }

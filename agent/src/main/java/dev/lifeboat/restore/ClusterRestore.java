@@ -161,9 +161,9 @@ final class ClusterRestore {
                   found.contacts().stream()
                       .map(OldCluster.Contact::words)
                       .collect(Collectors.joining("; ")),
-                  "stop or fence it, API and cluster port: until they elect a leader, restored nodes"
-                      + " pass reads and writes on to it. --accept-writes-to-old-cluster goes on all"
-                      + " the same"));
+                  "stop or fence it, API and cluster port: until they elect a leader, restored"
+                      + " nodes pass reads and writes on to it. --accept-writes-to-old-cluster goes"
+                      + " on all the same"));
     }
   }
 

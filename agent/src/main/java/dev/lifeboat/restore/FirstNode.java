@@ -29,8 +29,8 @@ final class FirstNode implements Step {
    * is restarted (T33).
    *
    * The answer to a snapshot, 204, comes before it is applied. What follows, with a lone node of
-   * the same shape, on both products: for 6 s no answer at all, then sealed, and the old shares open
-   * it; one that opens itself is back with the old cluster's id. Nothing else than that id, behind
+   * the same shape, on both products: for 6 s no answer at all, then sealed, and the old shares
+   * open it; one that opens itself is back with the old cluster's id. Nothing else than that id, behind
    * the old shares, says that it took effect.
    *
    * Killed in here, the next process sees in the journal whether a snapshot was submitted. If so it
@@ -72,11 +72,12 @@ final class FirstNode implements Step {
   @Override
   public String text() {
     Manifest.Seal seal = manifest().seal();
-    return "start %s, initialise it for a moment, submit the snapshot%s, open it with %s, see it lead"
-        .formatted(
-            node,
-            order.force() ? " by force" : "",
-            shamir() ? "%d old shares".formatted(seal.threshold()) : "its own key");
+    return "start %s, initialise it for a moment, submit the snapshot%s, open it with %s, see it"
+            .formatted(
+                node,
+                order.force() ? " by force" : "",
+                shamir() ? "%d old shares".formatted(seal.threshold()) : "its own key")
+        + " lead";
   }
 
   private Manifest manifest() {

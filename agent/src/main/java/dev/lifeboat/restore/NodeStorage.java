@@ -35,7 +35,11 @@ final class NodeStorage {
       done
       sync
       """;
-  private static final String MOVE = EACH.formatted("mv -- \"$f\" \"$2/\"");
+  // What a server wrote since the last time goes beside what was moved then, as `vault.db.2`.
+  private static final String MOVE =
+      EACH.formatted(
+          "t=\"$2/$f\"; n=1; while [ -e \"$t\" ] || [ -L \"$t\" ]; do n=$((n + 1)); t=\"$2/$f.$n\";"
+              + " done; mv -- \"$f\" \"$t\"");
   private static final String COPY =
       """
       set -eu

@@ -30,7 +30,7 @@ final class OldCluster {
   private static final String KNOCK =
       """
       while [ $# -gt 1 ]; do
-        ( timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null && echo "$1:$2" ) &
+        ( timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null && echo "$1 $2" ) &
         shift 2
       done
       wait
@@ -50,9 +50,15 @@ final class OldCluster {
   record Found(List<Contact> contacts, List<String> unknown) {}
 
   /// `host:port` → which peer, and whether it is a cluster port.
+  ///
+  /// @param host an address of IPv6 without its brackets
   private record Place(String peer, String host, int port, boolean clusterPort) {
+    Place {
+      host = host.replaceAll("^\\[|]$", "");
+    }
+
     String text() {
-      return host + ":" + port;
+      return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
   }
 
@@ -69,7 +75,7 @@ final class OldCluster {
       try {
         List<String> open = reached(node, places);
         for (Place place : places) {
-          if (open.contains(place.text())) {
+          if (open.contains(place.host() + " " + place.port())) {
             contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), node.id()));
           }
         }
@@ -92,7 +98,7 @@ final class OldCluster {
         Place place =
             new Place(
                 peer.id(),
-                peer.clusterAddress().substring(0, colon).replaceAll("^\\[|]$", ""),
+                peer.clusterAddress().substring(0, colon),
                 Integer.parseInt(peer.clusterAddress().substring(colon + 1)),
                 true);
         places.putIfAbsent(place.text(), place);

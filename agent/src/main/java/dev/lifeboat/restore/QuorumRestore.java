@@ -96,9 +96,9 @@ final class QuorumRestore {
           "the machine of %s does not answer, which does not say that the node is dead\nhint: %s"
               .formatted(
                   node,
-                  "stop or fence it for certain, then name it: --dead %s. When it lives behind a cut"
+                  "stop or fence it for certain, then name it: --dead %s. When it lives behind a"
                           .formatted(node)
-                      + " cable and its peers with it, there will be two clusters"));
+                      + " cut cable and its peers with it, there will be two clusters"));
     }
     if (connects(node.config().apiAuthority()) || connects(node.config().raftAddress())) {
       throw RestoreException.refused(
@@ -211,10 +211,9 @@ final class QuorumRestore {
       }
       facts.put(node.id(), found);
     }
-    Node chosen =
+    Map.Entry<Node, LastEntry> most =
         ends.entrySet().stream()
             .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
-            .map(Map.Entry::getKey)
             .orElseThrow(
                 () ->
                     RestoreException.failed(
@@ -223,8 +222,8 @@ final class QuorumRestore {
                                 ClusterRestore.names(survey.survivors()),
                                 facts,
                                 "lifeboat restore cluster brings a backup back")));
-    facts.put(CHOSEN, chosen.id());
-    facts.put("index", String.valueOf(ends.get(chosen).index()));
+    facts.put(CHOSEN, most.getKey().id());
+    facts.put("index", String.valueOf(most.getValue().index()));
     return facts;
   }
 

@@ -147,9 +147,9 @@ public final class Restoring implements AutoCloseable {
     }
     if (manifest.seal().type().equals("shamir") && !order.force()) {
       throw RestoreException.refused(
-          "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot only"
+          "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot"
                   .formatted(manifest.id())
-              + " by force\nhint: --force, with the cluster's name typed; what is there is moved"
+              + " only by force\nhint: --force, with the cluster's name typed; what is there is moved"
               + " away first, not overwritten");
     }
     for (Node node : nodes.all()) {

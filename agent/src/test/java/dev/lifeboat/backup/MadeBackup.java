@@ -67,6 +67,32 @@ public record MadeBackup(
         made.id(), made.dataKey(), made.data(), manifest, by.sign(manifest.toJson()), by);
   }
 
+  /// The same of a cluster that had no other nodes, and this seal.
+  public MadeBackup sealedBy(String seal, int shares, int threshold) {
+    Manifest m = manifest;
+    Manifest other =
+        new Manifest(
+            m.type(),
+            m.id(),
+            m.cluster(),
+            m.node(),
+            m.takenFrom(),
+            m.slot(),
+            m.startedAt(),
+            m.takenAt(),
+            m.raft(),
+            m.plain(),
+            m.stored(),
+            m.recipients(),
+            new Manifest.Seal(seal, "raft", shares, threshold, Optional.empty(), Optional.empty()),
+            List.of(),
+            m.canary(),
+            m.mounts(),
+            m.counts(),
+            m.lifeboatVersion());
+    return new MadeBackup(id, dataKey, data, other, by.sign(other.toJson()), by);
+  }
+
   /// The same as a backup of a schedule's slot, which gives its manifest another name.
   MadeBackup scheduled(String schedule) {
     Manifest m = manifest;

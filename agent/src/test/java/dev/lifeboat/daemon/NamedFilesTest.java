@@ -152,6 +152,36 @@ class NamedFilesTest {
         text);
   }
 
+  /// Even of nodes whose names have a dot in them.
+  @Test
+  void what_a_restore_logs_in_with_is_there_before_it_is_needed() throws IOException {
+    Files.writeString(folder.resolve("key"), "a key");
+    String restore =
+        """
+        restore.auth { method = approle, approle { role-id { file = "DIR/role" }
+          secret-id { file = "DIR/token" } } }
+        restore.nodes {
+          node-1 { address = "https://10.0.0.1:8200", storage = "/opt/bao"
+            ssh { host = "10.0.0.1", user = root, private-key-file = "DIR/none"
+              known-hosts-file = "DIR/hosts" } }
+          "node.2" { address = "https://10.0.0.2:8200", storage = "/opt/bao"
+            ssh { host = "10.0.0.2", user = root, private-key-file = "DIR/key"
+              known-hosts-file = "DIR/hosts" } }
+          node-3 { address = "https://10.0.0.3:8200", storage = "/opt/bao" }
+        }
+        """;
+
+    assertEquals(
+        """
+        lifeboat.conf:1: restore.auth.approle.role-id: secret file DIR/role: no such file
+        lifeboat.conf:5: restore.nodes.node-1.ssh.private-key-file: no such file: DIR/none
+        lifeboat.conf:6: restore.nodes.node-1.ssh.known-hosts-file: no such file: DIR/hosts
+        lifeboat.conf:9: restore.nodes.node.2.ssh.known-hosts-file: no such file: DIR/hosts
+        4 problems; nothing was started
+        """,
+        problems(restore));
+  }
+
   private String problems(String config) throws IOException {
     Path file = write(config);
     var e = assertThrows(ConfigException.class, () -> LifeboatConfig.check(file, Map.of()));

@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// at an exact moment. What real seals do is proven in `lab`.
 public final class FakeSeal {
   private final FakeVault vault = FakeVault.open();
-  private final int threshold;
-  private final Set<String> right;
+  private int threshold;
+  private Set<String> right;
   private final List<String> given = new ArrayList<>();
   private int attempts;
   private boolean sealed = true;
@@ -59,6 +59,18 @@ public final class FakeSeal {
     self = true;
   }
 
+  /// Sealed anew, by another key: as after a restart, or when it took over other data.
+  public synchronized void closes(int newThreshold, Set<String> newRight) {
+    forget();
+    threshold = newThreshold;
+    right = newRight;
+    sealed = true;
+  }
+
+  public synchronized int progress() {
+    return given.size();
+  }
+
   /// Open from the beginning.
   public synchronized void opens() {
     sealed = false;
@@ -72,7 +84,7 @@ public final class FakeSeal {
     return List.copyOf(given);
   }
 
-  private Reply unseal(Request request) {
+  public Reply unseal(Request request) {
     JsonNode body = JsonMapper.shared().readTree(request.body());
     if (body.path("reset").asBoolean(false)) {
       return reset();

@@ -311,10 +311,7 @@ public final class VaultNode {
                         BodyHandlers.ofByteArray(), PeerHttpClient.LIMIT_BYTES),
                     timeout,
                     false);
-            if (answer.statusCode() / 100 != 2) {
-              throw Failure.of(what(path), answer.statusCode(), answer.body());
-            }
-            return new Answer<>(answer.statusCode(), answer::statusCode);
+            return new Answer<>(answer.statusCode(), () -> taken(call, answer));
           });
     } catch (VaultException e) {
       if (Thread.interrupted()) {
@@ -322,6 +319,13 @@ public final class VaultNode {
       }
       throw e;
     }
+  }
+
+  private int taken(Call call, HttpResponse<byte[]> answer) {
+    if (answer.statusCode() / 100 != 2) {
+      throw Failure.of(what(call.path()), answer.statusCode(), answer.body());
+    }
+    return answer.statusCode();
   }
 
   private void requireField(Call call, JsonNode json, String name) {

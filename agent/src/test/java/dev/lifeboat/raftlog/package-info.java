@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.raftlog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.restore;
+
+import org.jspecify.annotations.NullMarked;
