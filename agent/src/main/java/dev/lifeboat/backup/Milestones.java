@@ -35,4 +35,7 @@ public interface Milestones {
   }
 
   void reached(Milestone milestone);
+
+  /// A journal has this many lines on the disk.
+  default void journalled(int line) {}
 }

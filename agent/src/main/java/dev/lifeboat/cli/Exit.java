@@ -21,6 +21,7 @@ public enum Exit {
       14, "the keys of some backups were not changed; the same command does the rest"),
   NOTIFY_FAILED(15, "somebody who is to be told of backups could not be told"),
   UNSEAL_FAILED(16, "a node is still sealed: wrong or too few shares, or it opens itself"),
+  REKEY_FAILED(18, "there are no new shares in force; the old ones open the cluster still"),
   INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 
   private final int code;

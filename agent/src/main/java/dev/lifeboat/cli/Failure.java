@@ -6,7 +6,9 @@ import dev.lifeboat.config.ConfigException;
 import dev.lifeboat.config.ConfigFile;
 import dev.lifeboat.config.SecretException;
 import dev.lifeboat.daemon.ControlException;
+import dev.lifeboat.journal.JournalException;
 import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.rekey.RekeyException;
 import dev.lifeboat.secretsmanager.SecretsManagerException;
 import dev.lifeboat.store.StoreException;
 import dev.lifeboat.unseal.UnsealException;
@@ -39,6 +41,8 @@ record Failure(Exit exit, String text) {
       case StoreException e -> sentence(exit(e.reason()), words(e));
       case KeyException e -> sentence(exit(e.reason()), words(e));
       case UnsealException e -> sentence(Exit.CONFIGURATION, words(e));
+      case RekeyException e -> sentence(Exit.REKEY_FAILED, words(e));
+      case JournalException e -> sentence(exit(e.reason()), words(e));
       case SecretsManagerException e -> sentence(Exit.KMS_FAILED, words(e));
       case ArchiveException e -> sentence(Exit.VERIFICATION_FAILED, words(e));
       case ControlException e -> sentence(exit(e.reason()), words(e));
@@ -97,6 +101,14 @@ record Failure(Exit exit, String text) {
       case WRONG_KEY -> Exit.WRONG_KEY;
       case KMS -> Exit.KMS_FAILED;
       case BAD_DOCUMENT, BAD_SIGNATURE, UNKNOWN_SIGNER -> Exit.VERIFICATION_FAILED;
+    };
+  }
+
+  static Exit exit(JournalException.Reason reason) {
+    return switch (reason) {
+      case UNUSABLE -> Exit.STORE_FAILED;
+      case CHANGED -> Exit.VERIFICATION_FAILED;
+      case IN_USE -> Exit.ALREADY_RUNNING;
     };
   }
 

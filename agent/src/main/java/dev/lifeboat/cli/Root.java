@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
       PinCommand.class,
       UnpinCommand.class,
       UnsealCommand.class,
+      RekeyCommand.class,
       KeysCommand.class,
       KitCommand.class,
       NotifyCommand.class

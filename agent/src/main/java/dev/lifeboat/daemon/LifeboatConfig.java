@@ -9,6 +9,7 @@ import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.objective.Objectives;
+import dev.lifeboat.rekey.RekeyConfig;
 import dev.lifeboat.unseal.UnsealConfig;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.watch.WatchConfig;
@@ -27,6 +28,7 @@ import java.util.Optional;
 /// @param backup present when the file has a `backup` block
 /// @param objectives what may be lost, and how long recovery may take
 /// @param unseal where shares are found; only the command line looks at it
+/// @param rekey how new shares are made, and how often they have to be
 /// @param notifyTargets who is told of what happens to backups
 public record LifeboatConfig(
     VaultConfig vault,
@@ -37,6 +39,7 @@ public record LifeboatConfig(
     List<NotifyConfig> notifyTargets,
     Objectives objectives,
     UnsealConfig unseal,
+    RekeyConfig rekey,
     Path controlSocket,
     LogLines.Threshold logLevel) {
 
@@ -140,6 +143,7 @@ public record LifeboatConfig(
         notify,
         objectives,
         UnsealConfig.from(root.section("unseal")),
+        RekeyConfig.from(root.section("rekey")),
         socket,
         log.choice("level", LogLines.Threshold.class));
   }

@@ -20,7 +20,8 @@ class ShareFileTest {
 
   private static String refused(Path file) {
     UnsealException refused =
-        assertThrows(UnsealException.class, () -> new ShareFile(file).read(false));
+        assertThrows(
+            UnsealException.class, () -> new ShareFile(file).read(false, ShareFile.Key.NONE));
     return String.valueOf(refused.getMessage());
   }
 
@@ -28,7 +29,7 @@ class ShareFileTest {
   void a_private_file_is_read() throws Exception {
     Path file = file("shares", "rw-------", ShareTextTest.share(1) + "\n");
 
-    Share share = new ShareFile(file).read(false).getFirst();
+    Share share = new ShareFile(file).read(false, ShareFile.Key.NONE).getFirst();
 
     assertEquals(file + " line 1", share.from());
   }

@@ -21,7 +21,8 @@ public final class Provisioning {
   /// The roles; each has the policy of its name.
   public enum Role {
     WATCH("watch"),
-    BACKUP("backup");
+    BACKUP("backup"),
+    REKEY("rekey");
 
     private final String policy;
 
