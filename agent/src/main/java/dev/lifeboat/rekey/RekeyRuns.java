@@ -15,14 +15,14 @@ import java.util.Optional;
 /// The records of runs in one folder.
 public final class RekeyRuns {
   private static final DateTimeFormatter NAME =
-      DateTimeFormatter.ofPattern("'rekey-'uuuuMMdd'T'HHmmss'Z'", Locale.ROOT)
+      DateTimeFormatter.ofPattern("'rekey-'uuuuMMdd'T'HHmmssSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
   private static final String KIND = "kind";
   private static final String REKEY = "rekey";
 
   private RekeyRuns() {}
 
-  /// `rekey-20261130T120000Z`.
+  /// `rekey-20261130T120000123Z`.
   public static String name(Instant begun) {
     return NAME.format(begun);
   }
