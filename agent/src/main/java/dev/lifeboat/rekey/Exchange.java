@@ -44,7 +44,7 @@ public final class Exchange implements Step {
    */
   public static final String NAME = "exchange";
   private static final int ROUNDS_MAX = 6;
-  private static final Duration READY = Duration.ofSeconds(20);
+  private static final int READY_PAUSES = 20;
 
   private static final String ATTEMPT = "attempt";
   private static final String NONCE = "nonce";
@@ -76,7 +76,7 @@ public final class Exchange implements Step {
   /// The new shares, while this process lives.
   private record Made(String nonce, List<Share> shares) {}
 
-  /// @param pause between two rounds
+  /// @param pause between two rounds; all nodes have twenty of them to be ready
   public Exchange(
       VaultClient client,
       Supplier<Secret> token,
@@ -267,7 +267,7 @@ public final class Exchange implements Step {
       return false;
     }
     try {
-      new Readiness(client, token).require(READY);
+      new Readiness(client, token).require(pause.multipliedBy(READY_PAUSES));
     } catch (RekeyException e) {
       call.cancel(nonce);
       throw e;
