@@ -185,6 +185,9 @@ final class RekeyCommand implements Verb {
                   found,
                   new RekeyText.Wanted(
                       shape,
+                      before
+                          .map(entries -> number(entries.getFirst(), "epoch"))
+                          .orElse(found.epoch() + 1),
                       keeping.words(),
                       sources.words(parts.config().unseal()),
                       unfinished.map(Journal::run),
@@ -228,7 +231,8 @@ final class RekeyCommand implements Verb {
 
   private static boolean exchanged(List<Entry> entries) {
     return entries.stream()
-        .anyMatch(e -> e.event() == Event.DONE && e.step().equals(Exchange.NAME));
+        .filter(entry -> entry.step().equals(Exchange.NAME))
+        .anyMatch(entry -> entry.event() == Event.DONE || Exchange.verified(entry.facts()));
   }
 
   private void sameAsBefore(Entry head, Keeping keeping) {

@@ -27,10 +27,12 @@ final class RekeyText {
 
   /// What is asked for.
   ///
+  /// @param epoch that there will be
   /// @param to where the new shares will go
   /// @param from where the old ones come from
   /// @param resumed the unfinished run that goes on
-  record Wanted(Shape shape, String to, String from, Optional<String> resumed, boolean backups) {}
+  record Wanted(
+      Shape shape, int epoch, String to, String from, Optional<String> resumed, boolean backups) {}
 
   static String plan(Findings found, Wanted wanted) {
     Table table = new Table("NO", "NODE", "NOW");
@@ -51,7 +53,7 @@ final class RekeyText {
                 found.api().isEmpty() ? "" : ", by " + found.api()));
     line(text, "old", wanted.from());
     line(text, "new", wanted.to());
-    line(text, "then", "rotate the barrier key: key epoch %d".formatted(found.epoch() + 1));
+    line(text, "then", "rotate the barrier key: key epoch %d".formatted(wanted.epoch()));
     line(
         text,
         "then",

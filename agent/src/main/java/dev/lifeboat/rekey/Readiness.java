@@ -97,6 +97,7 @@ public final class Readiness {
     String api = "";
     if (problems.isEmpty()) {
       VaultNode active = client.active();
+      status = active.sealStatus();
       if (status.storageType().equals("raft")) {
         raft(active, nodes.size(), problems);
       }
@@ -144,25 +145,22 @@ public final class Readiness {
     }
   }
 
+  /// How their keys are split is no matter: a standby says that of before the last rekey until it
+  /// is restarted.
   private static void same(List<Seen> nodes, List<String> problems) {
-    Set<String> shapes = new HashSet<>();
+    Set<String> kinds = new HashSet<>();
     for (Seen node : nodes) {
       node.status()
           .filter(s -> s.initialized() && !s.sealed())
           .ifPresent(
               s ->
-                  shapes.add(
-                      "cluster %s, %s, %s"
-                          .formatted(
-                              s.clusterId().orElse("unknown"),
-                              s.type(),
-                              new Shape(s.shares(), s.threshold()))));
+                  kinds.add(
+                      "%s of cluster %s".formatted(s.type(), s.clusterId().orElse("unknown"))));
     }
-    if (shapes.size() > 1) {
+    if (kinds.size() > 1) {
       problems.add(
-          "the nodes are not of one cluster, or not sealed alike: %s\nhint: see vault.peers; a node"
-                  .formatted(String.join(" and ", shapes.stream().sorted().toList()))
-              + " that was down during a rekey is restarted first");
+          "the nodes are not of one cluster, or not sealed alike: %s\nhint: see vault.peers"
+              .formatted(String.join(" and ", kinds.stream().sorted().toList())));
     }
   }
 

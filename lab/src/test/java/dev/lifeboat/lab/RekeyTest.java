@@ -382,7 +382,7 @@ class RekeyTest {
   @ParameterizedTest
   @BothProducts
   void custodians_show_that_they_can_open_their_shares(Product product) {
-    try (var cluster = start(product, 1)) {
+    try (var cluster = start(product, 3)) {
       var site = site(cluster);
       var keys = Folders.create(folder.resolve("keys"));
       var options = new ArrayList<>(List.of("--shares", "3", "--threshold", "2"));
@@ -416,7 +416,7 @@ class RekeyTest {
                 keys.resolve(custodian + ".identity").toString())
             .expect(Exit.OK);
       }
-      assertTrue(cluster.leader().isPresent());
+      cluster.awaitWhole();
     }
   }
 
