@@ -202,8 +202,8 @@ record NewSharesGiven(RekeyParts parts) {
       if (journal.done(Exchange.NAME) || Exchange.verified(noted)) {
         throw new CommandException(
             Exit.REKEY_FAILED,
-            "the new shares are in force already: nothing can be given up\nhint: the same command as"
-                + " before does the rest");
+            "the new shares are in force already: nothing can be given up\nhint: the same command"
+                + " as before does the rest");
       }
       Target target = Target.valueOf(journal.head().fact("target").orElse(""));
       boolean cancelled = Exchange.withdraw(parts.client(), parts.keeper()::token, target, noted);
@@ -213,7 +213,8 @@ record NewSharesGiven(RekeyParts parts) {
             Exit.REKEY_FAILED,
             "the new shares in %s may be in force: it is not known how their verification ended"
                     .formatted(noted.getOrDefault("kept", ""))
-                + "\nhint: the same command as before finds out; or lifeboat rekey --verify with them");
+                + "\nhint: the same command as before finds out; or lifeboat rekey --verify with"
+                + " them");
       }
       journal.write(Event.ABANDONED, "", Map.of());
       parts.print(

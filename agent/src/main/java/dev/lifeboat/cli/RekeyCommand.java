@@ -43,10 +43,10 @@ import picocli.CommandLine.Parameters;
     name = "rekey",
     header = "Make new shares of the unseal key or the recovery key.",
     description = {
-      "Sees that every node is open and caught up, prints what it will do, and asks. Has new shares",
-      "made for the old ones, stores them, reads them back, and only then puts them in force; then",
-      "rotates the barrier key and takes a backup. At each moment the old shares or the new ones",
-      "open the cluster. One that was killed goes on with the same command."
+      "Sees that every node is open and caught up, prints what it will do, and asks. Has new",
+      "shares made for the old ones, stores them, reads them back, and only then puts them in",
+      "force; then rotates the barrier key and takes a backup. At each moment the old shares or the",
+      "new ones open the cluster. One that was killed goes on with the same command."
     })
 final class RekeyCommand implements Verb {
   private static final Duration READY = Duration.ofSeconds(5);
@@ -89,8 +89,8 @@ final class RekeyCommand implements Verb {
     @Option(
         names = "--verify",
         description =
-            "Give new shares, as their custodian: to those that wait to be put in force, or to learn"
-                + " whether they are.")
+            "Give new shares, as their custodian: to those that wait to be put in force, or to"
+                + " learn whether they are.")
     private boolean verify;
 
     @Option(
@@ -99,14 +99,25 @@ final class RekeyCommand implements Verb {
             "Open the nodes that are sealed with the new shares, and say which have been so far.")
     private boolean prove;
 
+    @Option(
+        names = "--show",
+        description =
+            "Print the share in a --share-file, for its custodian to type where it is asked for."
+                + " Needs no configuration and no node.")
+    private boolean show;
+
     @Option(names = "--abandon", description = "Give up a run that was begun and not finished.")
     private boolean abandon;
   }
 
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
-    LifeboatConfig read = config.read(surroundings);
     refuse();
+    if (mode != null && mode.show) {
+      sources.show(surroundings);
+      return Exit.OK;
+    }
+    LifeboatConfig read = config.read(surroundings);
     try (VaultClient client = VaultClient.open(read.vault(), RequestObserver.NONE);
         TokenKeeper keeper =
             TokenKeeper.open(
@@ -240,9 +251,9 @@ final class RekeyCommand implements Verb {
     if (!was.equals(keeping.words())) {
       throw new CommandException(
           Exit.USAGE,
-          "a run is unfinished that keeps its new shares elsewhere: %s\nhint: give the same options,"
+          "a run is unfinished that keeps its new shares elsewhere: %s\nhint: give the same"
                   .formatted(was)
-              + " or lifeboat rekey --abandon");
+              + " options, or lifeboat rekey --abandon");
     }
   }
 

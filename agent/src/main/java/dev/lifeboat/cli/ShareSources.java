@@ -1,5 +1,6 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.keys.KeyException;
@@ -12,6 +13,8 @@ import dev.lifeboat.unseal.UnsealConfig;
 import dev.lifeboat.unseal.UnsealException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -125,8 +128,27 @@ final class ShareSources {
     return shares;
   }
 
+  /// Prints what is in the files, for a custodian who asked for that at their own machine.
+  void show(Surroundings surroundings) throws InterruptedException {
+    refuseShares();
+    if (files.isEmpty()) {
+      throw new CommandException(Exit.USAGE, "--show prints what is in a --share-file FILE");
+    }
+    ShareFile.Key key = key(Optional.empty(), surroundings);
+    for (Path file : files) {
+      for (Share share : file(file, key, surroundings)) {
+        byte[] bytes = HexFormat.of().parseHex(share.hex().reveal());
+        surroundings.out().println(Base64.getEncoder().encodeToString(bytes));
+      }
+    }
+  }
+
   /// Of whoever runs this.
   ShareFile.Key key(LifeboatConfig config, Surroundings surroundings) {
+    return key(config.backup(), surroundings);
+  }
+
+  private ShareFile.Key key(Optional<BackupConfig> backup, Surroundings surroundings) {
     return new ShareFile.Key() {
       private @Nullable Optional<Opener> found;
 
@@ -134,7 +156,7 @@ final class ShareSources {
       @Override
       public Optional<Opener> get() throws InterruptedException {
         if (found == null) {
-          found = identity.find(config.backup(), surroundings);
+          found = identity.find(backup, surroundings);
         }
         return found;
       }

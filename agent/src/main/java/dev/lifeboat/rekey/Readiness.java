@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
 public final class Readiness {
   /*
    * A raft node that is sealed or down during a rekey keeps the old encrypted root key in its own
-   * copy of the data, and that copy it reads before it joins the others again: it can only be opened
-   * with the OLD shares. So all voters have to be open and caught up, before anything is begun and
-   * once more before the new shares come into force.
+   * copy of the data, and that copy it reads before it joins the others again: it can only be
+   * opened with the OLD shares. So all voters have to be open and caught up, before anything is
+   * begun and once more before the new shares come into force.
    */
   private static final long LAG_MAX = 500;
 

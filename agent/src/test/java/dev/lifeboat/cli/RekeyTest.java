@@ -211,6 +211,25 @@ class RekeyTest {
         "--verify");
   }
 
+  /// At home, to be typed where the next rekey asks for it.
+  @Test
+  void a_custodian_reads_their_share_where_there_is_no_node() throws Exception {
+    Typed _ = run(toFiles, "--unseen", "--yes");
+
+    Typed shown =
+        Typed.run(
+            "rekey",
+            "--show",
+            "--share-file",
+            files().getFirst().toString(),
+            "--identity",
+            folder.resolve("ann.identity").toString());
+
+    assertEquals(Exit.OK, shown.exit(), shown.err());
+    assertEquals(server.text().lines().findFirst().get() + "\n", shown.out());
+    assertEquals(Exit.USAGE, Typed.run("rekey", "--show").exit());
+  }
+
   @Test
   void wrong_shares_for_verification_are_told() throws Exception {
     Typed none =
