@@ -217,12 +217,10 @@ record NewSharesGiven(RekeyParts parts) {
                 + " them");
       }
       journal.write(Event.ABANDONED, "", Map.of());
+      String left = noted.getOrDefault("keeping", "");
       parts.print(
           "abandon  ok  the old shares are in force%s\n"
-              .formatted(
-                  noted.getOrDefault("keeping", "").isEmpty()
-                      ? ""
-                      : "; worthless: " + Printable.of(noted.get("keeping"))),
+              .formatted(left.isEmpty() ? "" : "; worthless: " + Printable.of(left)),
           () -> RekeyText.json("abandoned", journal));
       return Exit.OK;
     }

@@ -18,7 +18,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -150,13 +149,15 @@ final class ShareSources {
 
   private ShareFile.Key key(Optional<BackupConfig> backup, Surroundings surroundings) {
     return new ShareFile.Key() {
-      private @Nullable Optional<Opener> found;
+      private Optional<Opener> found = Optional.empty();
+      private boolean asked;
 
-      /// A passphrase is asked for once, however many files there are.
+      // A passphrase is asked for once, however many files there are.
       @Override
       public Optional<Opener> get() throws InterruptedException {
-        if (found == null) {
+        if (!asked) {
           found = identity.find(backup, surroundings);
+          asked = true;
         }
         return found;
       }

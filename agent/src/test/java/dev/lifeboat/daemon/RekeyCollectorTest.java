@@ -47,10 +47,10 @@ class RekeyCollectorTest {
     journal("rekey-3-proof", "proof", Event.ENDED);
     assertEquals(0, last(Optional.empty()));
     Instant since = Instant.parse("2026-01-01T00:00:00Z");
-    assertEquals(since.getEpochSecond(), last(Optional.of(since)));
+    assertEquals((double) since.getEpochSecond(), last(Optional.of(since)));
 
     journal("rekey-4", "rekey", Event.ENDED);
 
-    assertEquals(NOW.getEpochSecond(), last(Optional.of(since)));
+    assertEquals((double) NOW.getEpochSecond(), last(Optional.of(since)));
   }
 }

@@ -66,6 +66,13 @@ final class Bench {
     boolean unseen;
     boolean swapped;
 
+    List<Share> shares(String place) {
+      NewShares set = sets.get(place);
+      return set == null
+          ? List.of()
+          : set.keys().stream().map(key -> FakeRekey.share(key.reveal())).toList();
+    }
+
     @Override
     public String words() {
       return "a drawer";

@@ -43,9 +43,7 @@ class ConfirmationTest {
             new Exchange.Plan("r", Target.UNSEAL_KEY, SHAPE, "c1", 2),
             Duration.ofMillis(1));
     assertThrows(CustodiansDue.class, () -> exchange.run(new Notes()));
-    return drawer.sets.get("r-1").keys().stream()
-        .map(key -> FakeRekey.share(key.reveal()))
-        .toList();
+    return drawer.shares("r-1");
   }
 
   @Test

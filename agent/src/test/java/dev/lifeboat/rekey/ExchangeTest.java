@@ -56,9 +56,7 @@ class ExchangeTest {
   }
 
   private void assertInForce(String place) {
-    assertEquals(
-        server.current(),
-        drawer.sets.get(place).keys().stream().map(k -> FakeRekey.share(k.reveal())).toList());
+    assertEquals(server.current(), drawer.shares(place));
     assertTrue(Exchange.verified(notes.all()));
     assertFalse(server.started());
   }
@@ -180,12 +178,7 @@ class ExchangeTest {
 
       Map<String, String> facts = run(now, kept, round);
 
-      assertEquals(
-          server.current(),
-          kept.sets.get(Exchange.place(facts)).keys().stream()
-              .map(key -> FakeRekey.share(key.reveal()))
-              .toList(),
-          at);
+      assertEquals(server.current(), kept.shares(Exchange.place(facts)), at);
       assertFalse(server.started(), at);
     }
   }

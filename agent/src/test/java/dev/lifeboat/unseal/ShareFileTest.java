@@ -87,20 +87,19 @@ class ShareFileTest {
     assertTrue(share.sameAs(Share.parse(text.reveal(), "", Share.Kind.UNNAMED).orElseThrow()));
     assertTrue(refused(file).contains("hint: --identity FILE names the private key"));
     for (String damage : List.of("run.2", "lifeboat-share/2", "other", "{")) {
-      String damaged =
+      String bytes =
           damage.equals("run.2")
               ? sealed.replace("run.1", damage)
               : damage.startsWith("life") ? sealed.replace("lifeboat-share/1", damage) : damage;
-      Path bad = file("bad.share", "rw-------", damaged);
+      Path bad = file("bad.share", "rw-------", bytes);
       assertThrows(
           RuntimeException.class, () -> new ShareFile(bad).read(false, () -> Optional.of(ann)));
     }
     String box = sealed.substring(0, sealed.lastIndexOf("\"box\":\"") + 7) + "AAAA\"}";
     Path cut = file("cut.share", "rw-------", box);
-    assertTrue(
+    var damaged =
         assertThrows(
-                UnsealException.class, () -> new ShareFile(cut).read(false, () -> Optional.of(ann)))
-            .getMessage()
-            .contains("cut.share"));
+            UnsealException.class, () -> new ShareFile(cut).read(false, () -> Optional.of(ann)));
+    assertTrue(String.valueOf(damaged.getMessage()).contains("cut.share"));
   }
 }
