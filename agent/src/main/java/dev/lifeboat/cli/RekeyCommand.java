@@ -45,8 +45,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Sees that every node is open and caught up, prints what it will do, and asks. Has new",
       "shares made for the old ones, stores them, reads them back, and only then puts them in",
-      "force; then rotates the barrier key and takes a backup. At each moment the old shares or the",
-      "new ones open the cluster. One that was killed goes on with the same command."
+      "force; then rotates the barrier key and takes a backup. At each moment the old shares or",
+      "the new ones open the cluster. One that was killed goes on with the same command."
     })
 final class RekeyCommand implements Verb {
   private static final Duration READY = Duration.ofSeconds(5);
