@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.VaultNode;
 import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Instant;
@@ -40,6 +42,8 @@ class HouseRulesTest {
     "dev.lifeboat.status.."
   };
 
+  private static final String REKEY = "dev.lifeboat.rekey..";
+
   /// @param homes the only packages that may know the library
   record Firewall(String library, List<String> homes, String because) {
     @Override
@@ -56,7 +60,7 @@ class HouseRulesTest {
             "configuration is parsed once; everyone else gets records"),
         new Firewall(
             "io.github.jopenlibs..",
-            List.of("vault", "canary", "unseal", "restore"),
+            List.of("vault", "canary", "unseal", "restore", "rekey"),
             "logins are made in one place, and only what must writes to Vault"),
         new Firewall(
             "java.net.http..",
@@ -138,6 +142,12 @@ class HouseRulesTest {
             .dependOnClassesThat()
             .haveNameMatching("io\\.github\\.jopenlibs\\.vault\\.api\\.Logical")
             .because("of the driver the exporter uses the login alone"));
+    check(
+        noClasses()
+            .that(resideInAPackage("dev.lifeboat..").and(DescribedPredicate.not(in(REKEY))))
+            .should()
+            .callMethod(VaultNode.class, "cancel", String.class, Secret.class, String.class)
+            .because("a rekey is all that is cancelled"));
   }
 
   @Test

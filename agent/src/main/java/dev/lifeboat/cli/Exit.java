@@ -22,6 +22,7 @@ public enum Exit {
   NOTIFY_FAILED(15, "somebody who is to be told of backups could not be told"),
   UNSEAL_FAILED(16, "a node is still sealed: wrong or too few shares, or it opens itself"),
   RESTORE_FAILED(17, "not got back yet, or not begun; the same command goes on"),
+  REKEY_FAILED(18, "there are no new shares in force; the old ones open the cluster still"),
   NODE_MISSING(19, "the cluster is back and serves, and a node of it is not"),
   INTERRUPTED(130, "ended by Ctrl-C or a signal; nothing half-written is left");
 

@@ -15,7 +15,7 @@ final class IdentityOption {
   @Option(
       names = "--identity",
       paramLabel = "FILE",
-      description = "A private key that opens the backup. Default: backup.identity-file.")
+      description = "A private key that opens it. Default: backup.identity-file.")
   private @Nullable Path file;
 
   @Mixin private final PassphraseOption passphrase = new PassphraseOption();
@@ -27,7 +27,14 @@ final class IdentityOption {
   /// Empty when neither the user nor the configuration names one.
   Optional<Opener> find(BackupConfig config, Surroundings surroundings)
       throws InterruptedException {
-    Optional<Path> named = file == null ? config.identityFile() : Optional.of(file);
+    return find(Optional.of(config), surroundings);
+  }
+
+  /// The same where there may be no backups.
+  Optional<Opener> find(Optional<BackupConfig> config, Surroundings surroundings)
+      throws InterruptedException {
+    Optional<Path> named =
+        file == null ? config.flatMap(BackupConfig::identityFile) : Optional.of(file);
     if (named.isEmpty()) {
       return Optional.empty();
     }

@@ -107,9 +107,7 @@ final class RestoreClusterCommand implements Verb {
           return Exit.OK;
         }
         List<Share> found =
-            asked
-                ? shares.read(read.unseal(), manifest.seal().threshold(), false, surroundings)
-                : List.of();
+            asked ? shares.read(read, manifest.seal().threshold(), false, surroundings) : List.of();
         Report report = restoring.cluster(order.with(found), options.listener(surroundings));
         return options.end(report, surroundings);
       }

@@ -107,7 +107,7 @@ final class RestoreOptions {
         return Exit.OK;
       }
       List<Share> found =
-          needed == 0 ? List.of() : shares.read(config.unseal(), needed, false, surroundings);
+          needed == 0 ? List.of() : shares.read(config, needed, false, surroundings);
       return end(kind.carryOut(restoring, found, listener(surroundings)), surroundings);
     }
   }

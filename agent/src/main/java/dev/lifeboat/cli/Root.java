@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
       UnpinCommand.class,
       RestoreCommand.class,
       UnsealCommand.class,
+      RekeyCommand.class,
       KeysCommand.class,
       KitCommand.class,
       NotifyCommand.class

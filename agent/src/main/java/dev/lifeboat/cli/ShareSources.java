@@ -1,6 +1,10 @@
 package dev.lifeboat.cli;
 
+import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.config.Secret;
+import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.keys.KeyException;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.secretsmanager.SecretsManagerException;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.unseal.ShareFile;
@@ -9,9 +13,12 @@ import dev.lifeboat.unseal.UnsealConfig;
 import dev.lifeboat.unseal.UnsealException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Where shares of an unseal key come from: files, secrets of AWS, a terminal. Never an argument,
@@ -22,7 +29,8 @@ final class ShareSources {
       paramLabel = "FILE",
       description =
           "A file with shares: one a line, or what operator init printed. One that ends in .gpg or"
-              + " .asc is decrypted by gpg. May be given again.")
+              + " .asc is decrypted by gpg, a .share of lifeboat rekey by --identity. May be given"
+              + " again.")
   private List<Path> files = new ArrayList<>();
 
   @Option(
@@ -35,6 +43,8 @@ final class ShareSources {
       names = "--ask",
       description = "Ask for shares on the terminal, although the configuration names some.")
   private boolean ask;
+
+  @Mixin private final IdentityOption identity = new IdentityOption();
 
   /// What is named here, else what the configuration names.
   private UnsealConfig named(UnsealConfig config) {
@@ -85,25 +95,27 @@ final class ShareSources {
   ///
   /// @param needed how many different ones are wanted
   /// @param part whether they are only some of those that open a node
-  List<Share> read(UnsealConfig config, int needed, boolean part, Surroundings surroundings)
+  List<Share> read(LifeboatConfig config, int needed, boolean part, Surroundings surroundings)
       throws InterruptedException {
-    UnsealConfig named = named(config);
+    UnsealConfig named = named(config.unseal());
+    ShareFile.Key key = key(config, surroundings);
     List<Share> shares = new ArrayList<>();
     Optional<RuntimeException> failed = Optional.empty();
     List<Reading> readings =
         Stream.concat(
-                named.shareFiles().stream().map(file -> (Reading) () -> file(file, surroundings)),
+                named.shareFiles().stream()
+                    .map(file -> (Reading) () -> file(file, key, surroundings)),
                 named.shareSecrets().stream().map(secret -> (Reading) () -> secret(named, secret)))
             .toList();
     for (Reading reading : readings) {
       try {
         shares.addAll(reading.read());
-      } catch (UnsealException | SecretsManagerException e) {
+      } catch (UnsealException | SecretsManagerException | KeyException e) {
         failed = failed.or(() -> Optional.of(e));
         Failure.of(e).print(surroundings.err());
       }
     }
-    if (asked(config)) {
+    if (asked(config.unseal())) {
       type(shares, needed, part, surroundings);
     }
     if (failed.isPresent() && distinct(shares) < needed) {
@@ -115,13 +127,50 @@ final class ShareSources {
     return shares;
   }
 
+  /// Prints what is in the files, for a custodian who asked for that at their own machine.
+  void show(Surroundings surroundings) throws InterruptedException {
+    refuseShares();
+    if (files.isEmpty()) {
+      throw new CommandException(Exit.USAGE, "--show prints what is in a --share-file FILE");
+    }
+    ShareFile.Key key = key(Optional.empty(), surroundings);
+    for (Path file : files) {
+      for (Share share : file(file, key, surroundings)) {
+        byte[] bytes = HexFormat.of().parseHex(share.hex().reveal());
+        surroundings.out().println(Base64.getEncoder().encodeToString(bytes));
+      }
+    }
+  }
+
+  /// Of whoever runs this.
+  ShareFile.Key key(LifeboatConfig config, Surroundings surroundings) {
+    return key(config.backup(), surroundings);
+  }
+
+  private ShareFile.Key key(Optional<BackupConfig> backup, Surroundings surroundings) {
+    return new ShareFile.Key() {
+      private Optional<Opener> found = Optional.empty();
+      private boolean asked;
+
+      // A passphrase is asked for once, however many files there are.
+      @Override
+      public Optional<Opener> get() throws InterruptedException {
+        if (!asked) {
+          found = identity.find(backup, surroundings);
+          asked = true;
+        }
+        return found;
+      }
+    };
+  }
+
   private interface Reading {
     List<Share> read() throws InterruptedException;
   }
 
-  private static List<Share> file(Path file, Surroundings surroundings)
+  private static List<Share> file(Path file, ShareFile.Key key, Surroundings surroundings)
       throws InterruptedException {
-    return new ShareFile(file).read(surroundings.terminal());
+    return new ShareFile(file).read(surroundings.terminal(), key);
   }
 
   private static List<Share> secret(UnsealConfig config, String name) {

@@ -144,7 +144,7 @@ final class UnsealCommand implements Verb {
           surroundings.err().println("nothing was sent");
           return Exit.OK;
         }
-        shares = sources.read(read.unseal(), needed, add, surroundings);
+        shares = sources.read(read, needed, add, surroundings);
       }
       return carryOut(read, seen, shares, surroundings);
     }

@@ -14,6 +14,7 @@ public final class AgentCatalogue {
               ReplicaCollector.METRICS,
               ObjectiveCollector.METRICS,
               NotifyCollector.METRICS,
+              RekeyCollector.METRICS,
               PostgresqlCollector.METRICS)
           .flatMap(List::stream)
           .toList();

@@ -9,6 +9,7 @@ import dev.lifeboat.config.Section;
 import dev.lifeboat.http.HttpConfig;
 import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.objective.Objectives;
+import dev.lifeboat.rekey.RekeyConfig;
 import dev.lifeboat.restore.RestoreConfig;
 import dev.lifeboat.unseal.UnsealConfig;
 import dev.lifeboat.vault.VaultConfig;
@@ -29,6 +30,7 @@ import java.util.Optional;
 /// @param objectives what may be lost, and how long recovery may take
 /// @param unseal where shares are found; only the command line looks at it
 /// @param restore the nodes of the cluster, and how they are got at; likewise
+/// @param rekey how new shares are made, and how often they have to be
 /// @param notifyTargets who is told of what happens to backups
 public record LifeboatConfig(
     VaultConfig vault,
@@ -40,6 +42,7 @@ public record LifeboatConfig(
     Objectives objectives,
     UnsealConfig unseal,
     RestoreConfig restore,
+    RekeyConfig rekey,
     Path controlSocket,
     LogLines.Threshold logLevel) {
 
@@ -144,6 +147,7 @@ public record LifeboatConfig(
         objectives,
         UnsealConfig.from(root.section("unseal")),
         RestoreConfig.from(root.section("restore")),
+        RekeyConfig.from(root.section("rekey")),
         socket,
         log.choice("level", LogLines.Threshold.class));
   }

@@ -52,6 +52,7 @@ final class NamedFiles {
     config.notifyTargets().forEach(this::notified);
     // Shares and the credentials to them are for a person's eyes, perhaps on a medium in a safe.
     Section aws = root.section("unseal").section("aws");
+    config.rekey().auth().ifPresent(auth -> auth(root.section("rekey").section("auth"), auth));
     config.unseal().aws().caFile().ifPresent(file -> certificate(aws, "ca-file", file));
     restore(config.restore());
   }

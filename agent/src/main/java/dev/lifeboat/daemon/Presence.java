@@ -70,6 +70,9 @@ record Presence(
     if (!config().notifyTargets().isEmpty()) {
       collectors.add(new NotifyCollector(config().notifyTargets(), notifyCounts));
     }
+    if (config().rekey().every().isPresent()) {
+      collectors.add(new RekeyCollector(config().rekey()));
+    }
     return HttpEndpoint.open(
         config().http(),
         new Exposition(collectors, lookouts.relay(), host.clock()),

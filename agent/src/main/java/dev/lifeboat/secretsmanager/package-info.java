@@ -1,4 +1,4 @@
-/// AWS Secrets Manager, as a place from which shares of an unseal key are read.
+/// AWS Secrets Manager, as a place for shares of an unseal key.
 @NullMarked
 package dev.lifeboat.secretsmanager;
 

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Every way to take some of a few.
-final class Combinations {
+public final class Combinations {
   private Combinations() {}
 
   /// In the order of the list: the first ones together come first.
   ///
   /// @param max at most so many are made
-  static <T> List<List<T>> of(List<T> all, int size, int max) {
+  public static <T> List<List<T>> of(List<T> all, int size, int max) {
     List<List<T>> made = new ArrayList<>();
     extend(all, size, max, 0, new ArrayList<>(), made);
     return made;

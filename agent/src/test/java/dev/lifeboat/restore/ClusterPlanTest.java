@@ -92,7 +92,12 @@ class ClusterPlanTest {
       Report report =
           rescue.cluster(
               new ClusterOrder(
-                  order.source(), order.force(), true, order.shares(), order.canary()));
+                  order.source(),
+                  order.force(),
+                  true,
+                  Optional.empty(),
+                  order.shares(),
+                  order.canary()));
 
       assertTrue(report.whole(), report.missing().toString());
     }
@@ -188,7 +193,12 @@ class ClusterPlanTest {
             () ->
                 rescue.clusterPlan(
                     new ClusterOrder(
-                        order.source(), false, false, order.shares(), order.canary())));
+                        order.source(),
+                        false,
+                        false,
+                        Optional.empty(),
+                        order.shares(),
+                        order.canary())));
 
     assertTrue(refusal.startsWith("REFUSED backup 20261122T020001Z-0000000a was sealed"), refusal);
   }
@@ -203,7 +213,12 @@ class ClusterPlanTest {
             () ->
                 rescue.clusterPlan(
                     new ClusterOrder(
-                        Rescue.source(dump), true, false, order.shares(), order.canary())));
+                        Rescue.source(dump),
+                        true,
+                        false,
+                        Optional.empty(),
+                        order.shares(),
+                        order.canary())));
 
     assertTrue(refusal.contains("is the dump of a database"), refusal);
   }

@@ -164,7 +164,7 @@ final class Rescue {
   /// By force where shares open it, with the right ones.
   ClusterOrder order() {
     return new ClusterOrder(
-        source(manifest()), raft.shamir(), false, shares(), Optional.of(CANARY));
+        source(manifest()), raft.shamir(), false, Optional.empty(), shares(), Optional.of(CANARY));
   }
 
   List<Share> shares() {

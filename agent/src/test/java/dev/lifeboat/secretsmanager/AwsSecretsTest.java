@@ -1,13 +1,16 @@
 package dev.lifeboat.secretsmanager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.kms.FakeAws;
 import dev.lifeboat.store.s3.Login;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +81,28 @@ class AwsSecretsTest {
         message.startsWith("secret vault-unseal-keys of Secrets Manager cannot be read: "),
         message);
     assertTrue(message.contains(words), message);
+  }
+
+  @Test
+  void a_new_secret_never_takes_the_place_of_another() throws IOException {
+    aws.on("CreateSecret", "{\"Name\":\"new\"}");
+    assertTrue(secrets().create("new", "of a test", new Secret("s")));
+    for (String taken : List.of("ResourceExistsException", "InvalidRequestException")) {
+      aws.on("CreateSecret", "{\"__type\":\"%s\",\"message\":\"no\"}".formatted(taken));
+      assertFalse(secrets().create("new", "of a test", new Secret("s")));
+    }
+    aws.on("CreateSecret", "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}");
+    assertTrue(unmade().contains("docs/rekey.md"), unmade());
+    aws.close();
+    assertTrue(unmade().contains("can this machine reach"), unmade());
+  }
+
+  private String unmade() {
+    var refused =
+        assertThrows(
+            SecretsManagerException.class,
+            () -> secrets().create("new", "of a test", new Secret("s")));
+    return String.valueOf(refused.getMessage());
   }
 
   @Test

@@ -252,6 +252,27 @@ public final class VaultNode {
     return driver(Optional.empty(), Optional.empty());
   }
 
+  /// The same with a token in the root namespace, where all below `sys/` is.
+  public Vault rootDriver(Secret token) {
+    return driver(Optional.of(token), Optional.empty());
+  }
+
+  /// `DELETE /v1/{path}` with a nonce in its body, without which Vault cancels no rekey of the last
+  /// ten minutes. For `rekey` alone: vault-java-driver sends no body with it.
+  public void cancel(String path, Secret token, String nonce) {
+    Call call = new Call("DELETE", path, Optional.of(token), Json.bytes(Map.of("nonce", nonce)));
+    boolean ignored =
+        ask(
+            call,
+            true,
+            (status, body) -> {
+              if (status / 100 != 2) {
+                throw Failure.of(what(path), status, body);
+              }
+              return true;
+            });
+  }
+
   Vault driver(Optional<Secret> token) {
     return driver(token, config.namespace());
   }

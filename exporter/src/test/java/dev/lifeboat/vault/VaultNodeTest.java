@@ -56,6 +56,24 @@ class VaultNodeTest {
   }
 
   @Test
+  void what_is_cancelled_has_its_nonce_in_the_body_and_no_namespace() {
+    fake.on("sys/rekey/init", Reply.json(204, ""));
+    try (VaultClient team = client(List.of(), Optional.of("team-a/"))) {
+      team.own().cancel("sys/rekey/init", TOKEN, "n1");
+    }
+
+    var request = fake.requests("sys/rekey/init").getFirst();
+    assertEquals("DELETE", request.method());
+    assertEquals("{\"nonce\":\"n1\"}", request.body());
+    assertEquals("", request.namespace());
+    fake.on("sys/rekey/init", Reply.json(400, "{\"errors\":[\"invalid request\"]}"));
+    assertEquals(
+        Reason.REFUSED,
+        assertThrows(VaultException.class, () -> client.own().cancel("sys/rekey/init", TOKEN, "n2"))
+            .reason());
+  }
+
+  @Test
   void health_of_both_products_is_read_whole() {
     fake.active();
     Health bao = client.own().health();

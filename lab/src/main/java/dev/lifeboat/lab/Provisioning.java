@@ -22,7 +22,8 @@ public final class Provisioning {
   public enum Role {
     WATCH("watch"),
     BACKUP("backup"),
-    RESTORE("restore");
+    RESTORE("restore"),
+    REKEY("rekey");
 
     private final String policy;
 

@@ -68,6 +68,23 @@ class LeastPrivilegeTest {
           // Of a node that is none: both products answer 204.
           post("sys/storage/raft/remove-peer", Map.of("server_id", "node-9")));
 
+  private static final List<Request> REKEY =
+      List.of(
+          get("sys/key-status"),
+          get("sys/storage/raft/configuration"),
+          get("sys/storage/raft/autopilot/state"),
+          post("sys/capabilities-self", Map.of("paths", List.of("sys/rotate"))),
+          post("sys/rotate", Map.of()));
+
+  /// HashiCorp Vault has them not, and knows no difference without a right to them.
+  private static final List<Request> REKEY_OF_OPENBAO =
+      List.of(
+          get("sys/rotate/root/init"),
+          post(
+              "sys/rotate/root/init",
+              Map.of("secret_shares", 1, "secret_threshold", 1, "require_verification", true)),
+          delete("sys/rotate/root/init"));
+
   /// The last ones end the cluster if they are not refused.
   private static final List<Request> NOBODY =
       List.of(
@@ -166,6 +183,24 @@ class LeastPrivilegeTest {
     others.removeIf(request -> request.path().equals("sys/storage/raft/remove-peer"));
 
     expect(Role.RESTORE, RESTORE, others);
+  }
+
+  @Test
+  void the_rekey_policy_begins_a_rekey_rotates_and_does_nothing_else() {
+    var allowed = new ArrayList<>(REKEY);
+    if (cluster.binary().product() == Product.OPENBAO) {
+      // A seal that opens itself has no unseal key to rekey, and another policy has no right to
+      // ask.
+      allowed.addAll(REKEY_OF_OPENBAO);
+    }
+    var others = new ArrayList<>(BACKUP);
+    others.removeAll(REKEY);
+    others.removeIf(request -> request.path().equals("sys/capabilities-self"));
+    others.addAll(NOBODY);
+    others.removeAll(REKEY);
+
+    expect(Role.REKEY, allowed, others);
+    expect(Role.BACKUP, List.of(), REKEY_OF_OPENBAO);
   }
 
   private static void expect(Role role, List<Request> allowed, List<Request> refused) {

@@ -133,6 +133,18 @@ final class Site {
     return this;
   }
 
+  /// With a login for `lifeboat rekey`, and its records in this site.
+  Site withRekey(Cluster cluster) {
+    var credentials =
+        Provisioning.credentials(cluster.root(), Role.REKEY, folder.resolve("credentials"));
+    return configure("rekey.auth " + login(credentials))
+        .configure("rekey.folder = \"%s\"".formatted(rekeys()));
+  }
+
+  Path rekeys() {
+    return folder.resolve("rekey");
+  }
+
   Path config() {
     return folder.resolve("lifeboat.conf");
   }

@@ -108,6 +108,10 @@ final class Healthy {
     all.put(on("vault_backup_kms_left_out_total", node, "kms", "main"), "0");
     all.put(on("vault_backup_kit_unreadable_files", node), "0");
     all.put(on("vault_objective_data_loss_met", node, "scenario", "cluster-loss"), "1");
+    all.put(on("vault_rekey_interval_seconds", node), "7776000");
+    // Made by the command on one machine only.
+    String made = node.equals("a") ? now : "0";
+    all.put(on("vault_rekey_last_success_timestamp_seconds", node), made);
     all.put(on("vault_notify_failures_total", node, "target", "ticket", "reason", "exit"), "0");
     String[] replica = {"destination", "replica"};
     all.put(on("vault_replica_missing_backups", node, replica), "0");

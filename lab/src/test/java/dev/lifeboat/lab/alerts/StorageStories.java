@@ -4,7 +4,7 @@ import static dev.lifeboat.lab.alerts.Healthy.on;
 
 import java.util.List;
 
-/// What the rules of `replica.yaml` and `postgresql.yaml` are for.
+/// What the rules of `replica.yaml`, `rekey.yaml` and `postgresql.yaml` are for.
 final class StorageStories {
   private static final String MISSING = "vault_replica_missing_backups";
   private static final String BYTES = "vault_storage_postgresql_replication_lag_bytes";
@@ -28,6 +28,13 @@ final class StorageStories {
         Story.ofMinutes("the other place was away for a moment", 240)
             .change(FAILURES, "0", "10m", "1")
             .at("130m"),
+        Story.ofHours("shares that nobody has made anew", 4)
+            .always(on("vault_rekey_last_success_timestamp_seconds", "a"), "0")
+            .always(on("vault_rekey_interval_seconds", "a"), "3600")
+            .always(on("vault_rekey_interval_seconds", "b"), "3600")
+            .always(on("vault_rekey_interval_seconds", "c"), "3600")
+            .at("119m")
+            .at("130m", "VaultRekeyOverdue"),
         Story.ofMinutes("the database is down", 30)
             .change(on("vault_storage_postgresql_up", "b"), "1", "10m", "0")
             .first("12m", "VaultPostgresqlDown"),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.rekey;
+
+import org.jspecify.annotations.NullMarked;
