@@ -79,11 +79,11 @@ class LeastPrivilegeTest {
   /// HashiCorp Vault has them not, and knows no difference without a right to them.
   private static final List<Request> REKEY_OF_OPENBAO =
       List.of(
-          get("sys/rotate/root/init"),
+          get("sys/rotate/recovery/init"),
           post(
-              "sys/rotate/root/init",
+              "sys/rotate/recovery/init",
               Map.of("secret_shares", 1, "secret_threshold", 1, "require_verification", true)),
-          delete("sys/rotate/root/init"));
+          delete("sys/rotate/recovery/init"));
 
   /// The last ones end the cluster if they are not refused.
   private static final List<Request> NOBODY =

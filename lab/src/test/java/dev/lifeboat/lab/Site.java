@@ -137,6 +137,21 @@ final class Site {
   Site withRekey(Cluster cluster) {
     var credentials =
         Provisioning.credentials(cluster.root(), Role.REKEY, folder.resolve("credentials"));
+    var login =
+        Map.of(
+            "role_id",
+            text(credentials.roleIdFile()).strip(),
+            "secret_id",
+            text(credentials.secretIdFile()).strip());
+    // A standby of OpenBao logs in by its own copy of the data, which has it a moment later.
+    cluster
+        .nodes()
+        .forEach(
+            node ->
+                Await.until(
+                    node.name() + " to know the login",
+                    START,
+                    () -> node.api().post("auth/approle/login", login).good()));
     return configure("rekey.auth " + login(credentials))
         .configure("rekey.folder = \"%s\"".formatted(rekeys()));
   }
