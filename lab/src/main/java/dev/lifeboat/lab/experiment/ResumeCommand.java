@@ -19,14 +19,14 @@ import picocli.CommandLine.Option;
     name = "resume",
     mixinStandardHelpOptions = true,
     description = {
-      "Kill 'lifeboat restore cluster' and 'restore quorum' after each line of their journals,",
+      "Kill 'lifeboat restore cluster', 'restore quorum' and 'rekey' after each line of their journals,",
       "give the same command again, and read the data on every node. Both products. Long."
     })
 final class ResumeCommand implements Callable<Integer> {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      description = "cluster or quorum; may be given again. Default: both.")
+      description = "cluster, quorum or rekey; may be given again. Default: all.")
   private List<ResumePlay.Kind> kinds = new ArrayList<>(List.of(ResumePlay.Kind.values()));
 
   @Option(

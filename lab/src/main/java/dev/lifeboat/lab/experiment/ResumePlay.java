@@ -25,11 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// One kind of restore on one product, killed at a line of its journal as often as one likes.
 final class ResumePlay implements AutoCloseable {
   private static final Duration BOUND = Duration.ofMinutes(3);
+  private static final Pattern PLACE = Pattern.compile("\"place\" *: *\"([^\"]+)\"");
   private static final String SECRET = "secret/data/tenant";
   private static final int SHARES = 3;
   private static final int THRESHOLD = 2;
@@ -44,7 +47,8 @@ final class ResumePlay implements AutoCloseable {
   /// What is killed.
   enum Kind {
     CLUSTER("restore cluster"),
-    QUORUM("restore quorum");
+    QUORUM("restore quorum"),
+    REKEY("rekey");
 
     private final String words;
 
@@ -142,6 +146,7 @@ final class ResumePlay implements AutoCloseable {
     Cluster nodes =
         switch (kind) {
           case CLUSTER -> Cluster.blank(old.plan(), own.resolve("nodes"), old);
+          case REKEY -> old.copyTo(own.resolve("nodes"));
           case QUORUM -> {
             Cluster copy = old.copyTo(own.resolve("nodes"));
             copy.nodes().subList(1, copy.nodes().size()).forEach(copy::kill);
@@ -170,10 +175,29 @@ final class ResumePlay implements AutoCloseable {
       LabAgent agent = fleet.agents().getFirst();
       try {
         Files.writeString(
-            config, Files.readString(agent.configFile()) + control.block(own.resolve("journal")));
+            config,
+            Files.readString(agent.configFile())
+                + control.block(own.resolve("journal"))
+                + (kind == Kind.REKEY ? rekeyBlock() : ""));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    private String rekeyBlock() {
+      var token = Folders.writeSecret(own.resolve("token"), old.rootToken().reveal());
+      return """
+      vault { address = "%s", peers = [%s] }
+      rekey { auth { method = token, token { file = "%s" } }, folder = "%s" }
+      """
+          .formatted(
+              nodes.nodes().getFirst().address(),
+              nodes.nodes().stream()
+                  .skip(1)
+                  .map(node -> '"' + node.address().toString() + '"')
+                  .collect(Collectors.joining(", ")),
+              token,
+              own.resolve("journal"));
     }
 
     /// @param line at which it is killed; 0 for never
@@ -182,11 +206,22 @@ final class ResumePlay implements AutoCloseable {
       arguments.addAll(List.of(kind.words.split(" ", -1)));
       arguments.addAll(List.of("--yes", "--config", config.toString()));
       arguments.addAll(List.of("--share-file", shares.toString()));
-      if (kind == Kind.CLUSTER) {
-        arguments.addAll(
-            List.of(
-                "--force", "--cluster", "resume", "--identity", fleet.identityFile().toString()));
+      List<String> identity = List.of("--identity", fleet.identityFile().toString());
+      switch (kind) {
+        case CLUSTER -> {
+          arguments.addAll(List.of("--force", "--cluster", "resume"));
+          arguments.addAll(identity);
+        }
+        case QUORUM -> {}
+        case REKEY -> {
+          arguments.addAll(List.of("--json", "-o", own.resolve("new").toString()));
+          arguments.addAll(identity);
+        }
       }
+      return finished(arguments);
+    }
+
+    private int finished(List<String> arguments) {
       LeashedProcess process =
           AgentProgram.startCommand(own, log, AgentProgram.java(KilledMain.class, arguments));
       if (!process.awaitEnd(BOUND)) {
@@ -221,7 +256,38 @@ final class ResumePlay implements AutoCloseable {
           .orElse(0);
     }
 
+    /// Restarts each node, and opens it with nothing but the new shares.
+    private boolean opensWithTheNewShares() {
+      Matcher place = PLACE.matcher(said());
+      String prefix = "";
+      while (place.find()) {
+        prefix = place.group(1);
+      }
+      List<String> sources =
+          new ArrayList<>(List.of("--identity", fleet.identityFile().toString()));
+      for (Path file : Folders.files(own.resolve("new"))) {
+        if (file.toString().startsWith(prefix + ".")) {
+          sources.addAll(List.of("--share-file", file.toString()));
+        }
+      }
+      for (ClusterNode node : nodes.nodes()) {
+        nodes.restartSealed(node);
+        List<String> unseal =
+            new ArrayList<>(List.of("0", "unseal", "--yes", "--config", config.toString()));
+        unseal.addAll(List.of("--node", node.address().toString()));
+        unseal.addAll(sources);
+        if (finished(unseal) != 0) {
+          return false;
+        }
+      }
+      nodes.awaitWhole();
+      return true;
+    }
+
     boolean dataIsThere() {
+      if (kind == Kind.REKEY && !opensWithTheNewShares()) {
+        return false;
+      }
       for (ClusterNode node : nodes.nodes()) {
         var answer = node.api().withToken(old.rootToken()).get(SECRET);
         if (!answer.good() || !answer.text("data.data.password").equals("kept")) {
