@@ -3,6 +3,7 @@ package dev.lifeboat.cli;
 import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.SignerKey;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which backup comes back, and what opens it.
@@ -32,7 +32,11 @@ final class BackupChoice {
               + " trusted signers lack.")
   private @Nullable String signer;
 
-  @Mixin private final KeyOption key = new KeyOption();
+  @Option(
+      names = "--kms",
+      paramLabel = "NAME",
+      description = "Decrypt by this block of backup.kms instead of --identity.")
+  private @Nullable String kms;
 
   /// By what it is chosen.
   static final class Which {
@@ -54,8 +58,11 @@ final class BackupChoice {
     private @Nullable String id;
   }
 
-  KeyOption key() {
-    return key;
+  /// @param identity which this command has for shares as well
+  Opener opener(IdentityOption identity, BackupConfig config, Surroundings surroundings)
+      throws InterruptedException {
+    return KeyOption.opener(identity, Optional.ofNullable(kms), config, surroundings)
+        .orElseThrow(KeyOption::missing);
   }
 
   OpenCatalogue open(BackupConfig config, Surroundings surroundings) {

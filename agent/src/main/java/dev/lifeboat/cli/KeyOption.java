@@ -24,14 +24,21 @@ final class KeyOption {
   /// Empty when neither the user nor the configuration names a key.
   Optional<Opener> opener(BackupConfig config, Surroundings surroundings)
       throws InterruptedException {
-    if (kms == null) {
+    return opener(identity, Optional.ofNullable(kms), config, surroundings);
+  }
+
+  /// The same of a command that has the two options elsewhere.
+  static Optional<Opener> opener(
+      IdentityOption identity, Optional<String> kms, BackupConfig config, Surroundings surroundings)
+      throws InterruptedException {
+    if (kms.isEmpty()) {
       return identity.find(config, surroundings);
     }
     if (identity.given()) {
       throw new CommandException(
           Exit.USAGE, "--identity and --kms are two keys\nhint: give one of them");
     }
-    return Optional.of(KmsOpener.of(kms(config, kms)));
+    return Optional.of(KmsOpener.of(kms(config, kms.get())));
   }
 
   /// The block of this name.

@@ -9,13 +9,17 @@ import dev.lifeboat.rekey.Proof;
 import dev.lifeboat.rekey.RekeyRuns;
 import dev.lifeboat.rekey.Shape;
 import dev.lifeboat.rekey.Target;
+import dev.lifeboat.restore.Restarter;
 import dev.lifeboat.status.Printable;
+import dev.lifeboat.unseal.Leading;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `lifeboat rekey --verify`, `--prove` and `--abandon`: what is done with shares that were made.
 record NewSharesGiven(RekeyParts parts) {
+  private static final Duration BACK = Duration.ofSeconds(60);
+
   /// One custodian after the other, or all at once.
   Exit verify() throws InterruptedException {
     SealStatus status = parts.client().active().sealStatus();
@@ -85,7 +91,9 @@ record NewSharesGiven(RekeyParts parts) {
   }
 
   /// Node by node, as they are restarted.
-  Exit prove() throws InterruptedException {
+  ///
+  /// @param restart whether we restart them, standbys first, as long as each comes back
+  Exit prove(boolean restart) throws InterruptedException {
     SealStatus status = anyStatus();
     if (Target.of(status) == Target.RECOVERY_KEY) {
       // They open no node: what there is to prove is that the server knows them.
@@ -102,7 +110,8 @@ record NewSharesGiven(RekeyParts parts) {
                         "%s has no record of a rekey\nhint: on the machine where it was run"
                             .formatted(folder)));
     List<VaultNode> nodes = parts.client().nodes();
-    List<Share> shares = anySealed(nodes) ? parts.read(status.threshold(), false) : List.of();
+    List<Share> shares =
+        restart || anySealed(nodes) ? parts.read(status.threshold(), false) : List.of();
     List<Proof.Line> lines = new ArrayList<>();
     try (Proof proof =
         Proof.of(
@@ -110,6 +119,9 @@ record NewSharesGiven(RekeyParts parts) {
             run,
             parts.surroundings().clock(),
             parts.surroundings().milestones()::journalled)) {
+      if (restart) {
+        restart(proof, nodes, shares);
+      }
       for (VaultNode node : nodes) {
         lines.add(proof.node(node, shares));
       }
@@ -121,6 +133,36 @@ record NewSharesGiven(RekeyParts parts) {
     return lines.stream().anyMatch(line -> line.state() == Proof.State.NOT_OPEN)
         ? Exit.UNSEAL_FAILED
         : Exit.OK;
+  }
+
+  /// Ends with the first that does not come back: the others are needed.
+  private void restart(Proof proof, List<VaultNode> nodes, List<Share> shares)
+      throws InterruptedException {
+    List<VaultNode> standbysFirst =
+        nodes.stream().sorted(Comparator.comparing(NewSharesGiven::leads)).toList();
+    Leading leading = new Leading(parts.config().vault());
+    try (Restarter restarter = Restarter.open(parts.config().restore(), parts.config().vault())) {
+      for (VaultNode node : standbysFirst) {
+        if (proof.node(node, shares).state() == Proof.State.PROVEN) {
+          continue;
+        }
+        restarter.restart(node.address());
+        boolean back =
+            proof.node(node, shares).state() == Proof.State.PROVEN
+                && leading.await(nodes, BACK).isPresent();
+        if (!back) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static boolean leads(VaultNode node) {
+    try {
+      return node.leader().self();
+    } catch (VaultException e) {
+      return false;
+    }
   }
 
   private SealStatus anyStatus() {

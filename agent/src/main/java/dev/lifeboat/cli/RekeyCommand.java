@@ -69,6 +69,12 @@ final class RekeyCommand implements Verb {
 
   @ArgGroup private @Nullable Mode mode;
 
+  @Option(
+      names = "--restart",
+      description =
+          "With --prove: restart each node by its commands in restore.nodes, standbys first.")
+  private boolean restart;
+
   @Option(names = "--plan", description = "Print what would be done, and do nothing.")
   private boolean plan;
 
@@ -133,7 +139,7 @@ final class RekeyCommand implements Verb {
         return new NewSharesGiven(parts).verify();
       }
       if (mode != null && mode.prove) {
-        return new NewSharesGiven(parts).prove();
+        return new NewSharesGiven(parts).prove(restart);
       }
       Optional<Path> unfinished = Journal.unfinished(read.rekey().folder(), RekeyRuns::isRekey);
       return mode != null && mode.abandon
@@ -152,6 +158,10 @@ final class RekeyCommand implements Verb {
     if (json && (!yes || plan)) {
       throw new CommandException(
           Exit.USAGE, "--json says what was done, and asks nobody\nhint: give --yes beside it");
+    }
+    if (restart && (mode == null || !mode.prove)) {
+      throw new CommandException(
+          Exit.USAGE, "--restart belongs to --prove\nhint: lifeboat rekey --prove --restart");
     }
     if (json && to.printed()) {
       throw new CommandException(

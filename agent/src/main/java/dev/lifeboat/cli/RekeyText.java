@@ -140,6 +140,7 @@ final class RekeyText {
         """
           1  restart each node, standbys first, open it with the new shares, and see: \
         lifeboat rekey --prove
+             (with restore.nodes: lifeboat rekey --prove --restart does it)
           2  until then a node may need the OLD shares: keep them
         """);
     text.append(

@@ -72,7 +72,7 @@ final class RestoreClusterCommand implements Verb {
     try (OpenCatalogue open = choice.open(backup, surroundings)) {
       Entry entry =
           choice.choose(open, run.earlier().flatMap(Restoring.Earlier::backup), surroundings);
-      Opener opener = open.opener(choice.key(), surroundings).orElseThrow(KeyOption::missing);
+      Opener opener = choice.opener(shares.identity(), backup, surroundings);
       Manifest manifest = entry.manifest().orElseThrow();
       ClusterOrder order =
           new ClusterOrder(

@@ -46,6 +46,10 @@ final class ShareSources {
 
   @Mixin private final IdentityOption identity = new IdentityOption();
 
+  IdentityOption identity() {
+    return identity;
+  }
+
   /// What is named here, else what the configuration names.
   private UnsealConfig named(UnsealConfig config) {
     refuseShares();

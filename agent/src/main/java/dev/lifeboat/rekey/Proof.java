@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
 
 /// Which nodes were opened with the new shares. Until that is so of all, the old ones are needed.
 ///
-/// It opens what is sealed, and seals nothing: whoever can restart nodes does that, one by one, and
+/// It opens what is sealed, and seals nothing: whoever restarts nodes does that one by one, and
 /// calls [#node] after each.
 public final class Proof implements AutoCloseable {
   private static final String STEP = "prove";

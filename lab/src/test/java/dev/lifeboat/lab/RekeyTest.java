@@ -216,6 +216,29 @@ class RekeyTest {
     cluster.root().put("secret/data/after", Map.of("data", Map.of("a", "b"))).require();
   }
 
+  @ParameterizedTest
+  @BothProducts
+  void every_node_is_restarted_and_opened_with_the_new_shares_while_the_cluster_serves(
+      Product product) {
+    try (var cluster = start(product, 3);
+        var control = NodeControl.of(cluster)) {
+      var site = site(cluster).configure(control.block(folder.resolve("restore")));
+      var old = file("old", cluster.shares());
+      var run = site.run(toFiles(site, old, "--json")).expect(Exit.OK);
+      var fresh = sources(run.json().path("place").asString(""));
+      fresh.addAll(List.of("--identity", site.identity().toString()));
+      var before = cluster.nodes().stream().map(ClusterNode::pid).toList();
+
+      var proof = site.run(with(fresh, "rekey", "--prove", "--restart")).expect(Exit.OK);
+
+      assertTrue(proof.out().contains("all  ok  no node needs the old shares"), proof.out());
+      cluster.awaitWhole();
+      cluster.nodes().forEach(node -> assertFalse(before.contains(node.pid())));
+      var again = site.run(with(fresh, "rekey", "--prove", "--restart")).expect(Exit.OK);
+      assertTrue(again.out().contains("all  ok"), again.out());
+    }
+  }
+
   /// A sample; `lifeboat lab resume` does it at every line.
   @ParameterizedTest
   @BothProducts
