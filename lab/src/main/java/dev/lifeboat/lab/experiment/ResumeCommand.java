@@ -26,7 +26,7 @@ final class ResumeCommand implements Callable<Integer> {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      description = "cluster, quorum or rekey; may be given again. Default: all.")
+      description = "CLUSTER, QUORUM or REKEY; may be given again. Default: all.")
   private List<ResumePlay.Kind> kinds = new ArrayList<>(List.of(ResumePlay.Kind.values()));
 
   @Option(

@@ -214,7 +214,8 @@ final class ResumePlay implements AutoCloseable {
         }
         case QUORUM -> {}
         case REKEY -> {
-          arguments.addAll(List.of("--json", "-o", own.resolve("new").toString()));
+          var place = Folders.create(own.resolve("new"));
+          arguments.addAll(List.of("--json", "-o", place.toString()));
           arguments.addAll(identity);
         }
       }
