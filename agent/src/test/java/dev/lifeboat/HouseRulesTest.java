@@ -68,8 +68,6 @@ class HouseRulesTest {
             "a second HTTP client would follow redirects with the token in its hand; that of"
                 + " webhooks has no token and follows none; a restore only says what is sent"),
         new Firewall(
-            "org.msgpack..", List.of("raftlog"), "the files of raft are read in one place"),
-        new Firewall(
             "io.vertx..",
             List.of("http"),
             "blocking code lives on virtual threads, not in handlers"),

@@ -1,11 +1,8 @@
 package dev.lifeboat.raftlog;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.Optional;
-import org.msgpack.core.MessagePack;
-import org.msgpack.core.MessageUnpacker;
 
 /// The last entry that a server of raft has: of two servers that with the higher term has more,
 /// with the same term that with the higher index. That is also how raft itself decides who may
@@ -56,18 +53,9 @@ public record LastEntry(long term, long index) implements Comparable<LastEntry> 
   }
 
   private static long termOf(byte[] entry) {
-    try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(entry)) {
-      int fields = unpacker.unpackMapHeader();
-      for (int i = 0; i < fields; i++) {
-        if (unpacker.unpackString().equals("Term")) {
-          return unpacker.unpackLong();
-        }
-        unpacker.skipValue();
-      }
-    } catch (IOException | RuntimeException e) {
-      throw new RaftLogException("the last entry of the log cannot be read", e);
-    }
-    throw new RaftLogException("the last entry of the log names no term");
+    return MessagePackMap.number(entry, "Term")
+        .orElseThrow(
+            () -> new RaftLogException("the last entry of the log names no term"));
   }
 
   private static Optional<LastEntry> applied(Pages file) throws InterruptedException {
