@@ -30,8 +30,8 @@ final class FirstNode implements Step {
    *
    * The answer to a snapshot, 204, comes before it is applied. What follows, with a lone node of
    * the same shape, on both products: for 6 s no answer at all, then sealed, and the old shares
-   * open it; one that opens itself is back with the old cluster's id. Nothing else than that id, behind
-   * the old shares, says that it took effect.
+   * open it; one that opens itself is back with the old cluster's id. Nothing else than that id,
+   * behind the old shares, says that it took effect.
    *
    * Killed in here, the next process sees in the journal whether a snapshot was submitted. If so it
    * looks whether that took effect, and only when it did not, empties the node and begins anew: a

@@ -149,8 +149,8 @@ public final class Restoring implements AutoCloseable {
       throw RestoreException.refused(
           "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot"
                   .formatted(manifest.id())
-              + " only by force\nhint: --force, with the cluster's name typed; what is there is moved"
-              + " away first, not overwritten");
+              + " only by force\nhint: --force, with the cluster's name typed; what is there is"
+              + " moved away first, not overwritten");
     }
     for (Node node : nodes.all()) {
       Optional<SealStatus> status = node.look();

@@ -40,8 +40,8 @@ public final class BoltFile {
   }
 
   static Item paged(String name, long root) {
-    byte[] value =
-        ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(root).putLong(0).array();
+    byte[] value = new byte[16];
+    ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).putLong(root);
     return new Item(name.getBytes(StandardCharsets.UTF_8), value, true);
   }
 
@@ -58,7 +58,8 @@ public final class BoltFile {
 
   long branch(List<Child> children) {
     List<byte[]> keys = children.stream().map(Child::key).toList();
-    ByteBuffer page = page(next(), BRANCH, children.size(), bytes(keys));
+    byte[] whole = page(next(), BRANCH, children.size(), bytes(keys));
+    ByteBuffer page = fields(whole);
     int at = HEADER + children.size() * ELEMENT;
     for (int i = 0; i < children.size(); i++) {
       int element = HEADER + i * ELEMENT;
@@ -66,13 +67,14 @@ public final class BoltFile {
       page.putLong(element + 8, children.get(i).page()).put(at, keys.get(i));
       at += keys.get(i).length;
     }
-    return add(page.array());
+    return add(whole);
   }
 
   private static byte[] leafPage(long id, List<Item> items) {
     List<byte[]> parts = new ArrayList<>();
     items.forEach(item -> parts.addAll(List.of(item.key(), item.value())));
-    ByteBuffer page = page(id, LEAF, items.size(), bytes(parts));
+    byte[] whole = page(id, LEAF, items.size(), bytes(parts));
+    ByteBuffer page = fields(whole);
     int at = HEADER + items.size() * ELEMENT;
     for (int i = 0; i < items.size(); i++) {
       Item item = items.get(i);
@@ -82,19 +84,21 @@ public final class BoltFile {
       page.put(at, item.key()).put(at + item.key().length, item.value());
       at += item.key().length + item.value().length;
     }
-    return page.array();
+    return whole;
   }
 
   private static int bytes(List<byte[]> parts) {
     return parts.stream().mapToInt(part -> part.length).sum();
   }
 
-  private static ByteBuffer page(long id, int kind, int count, int content) {
-    return ByteBuffer.allocate(HEADER + count * ELEMENT + content)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(0, id)
-        .putShort(8, (short) kind)
-        .putShort(10, (short) count);
+  private static byte[] page(long id, int kind, int count, int content) {
+    byte[] page = new byte[HEADER + count * ELEMENT + content];
+    fields(page).putLong(0, id).putShort(8, (short) kind).putShort(10, (short) count);
+    return page;
+  }
+
+  private static ByteBuffer fields(byte[] page) {
+    return ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private long next() {
@@ -105,7 +109,7 @@ public final class BoltFile {
   private long add(byte[] page) {
     long id = next();
     int overflow = (page.length - 1) / pageBytes;
-    ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN).putInt(12, overflow);
+    fields(page).putInt(12, overflow);
     pages.writeBytes(Arrays.copyOf(page, (overflow + 1) * pageBytes));
     return id;
   }

@@ -33,7 +33,7 @@ class LastEntryTest {
   }
 
   private static String refusal(byte[] log) {
-    return assertThrows(RaftLogException.class, () -> of(log)).getMessage();
+    return String.valueOf(assertThrows(RaftLogException.class, () -> of(log)).getMessage());
   }
 
   /// A `raft.db` whose bucket `logs` is one page.
@@ -247,10 +247,11 @@ class LastEntryTest {
   }
 
   private static String refusalOfApplied(byte[] indexes) {
-    return assertThrows(
-            RaftLogException.class,
-            () -> LastEntry.of(Optional.empty(), Optional.of(pages(applied(indexes)))))
-        .getMessage();
+    return String.valueOf(
+        assertThrows(
+                RaftLogException.class,
+                () -> LastEntry.of(Optional.empty(), Optional.of(pages(applied(indexes)))))
+            .getMessage());
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -188,7 +189,7 @@ public final class FakeRaft implements AutoCloseable {
   }
 
   Data old() {
-    return clusters.get(OLD);
+    return Objects.requireNonNull(clusters.get(OLD));
   }
 
   /// What is in the snapshot, as if nobody had written since.

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +71,7 @@ class NodeStorageTest {
     machine.close();
   }
 
-  private TreeSet<String> files(Path path) throws IOException {
+  private SortedSet<String> files(Path path) throws IOException {
     try (var files = Files.list(path)) {
       return new TreeSet<>(files.map(file -> file.getFileName().toString()).toList());
     }
@@ -83,7 +84,7 @@ class NodeStorageTest {
 
   @Test
   void everything_is_moved_away_but_what_is_ours() throws Exception {
-    TreeSet<String> before = files(data);
+    SortedSet<String> before = files(data);
     storage.lock("run-1", "me");
 
     storage.quarantine("lifeboat-quarantine-run-1");
@@ -130,7 +131,7 @@ class NodeStorageTest {
 
   @Test
   void a_copy_has_all_of_it_and_leaves_all_of_it() throws Exception {
-    TreeSet<String> before = files(data);
+    SortedSet<String> before = files(data);
 
     storage.copy("lifeboat-copy-run-1");
     Files.writeString(data.resolve("vault.db"), "2");
@@ -151,7 +152,7 @@ class NodeStorageTest {
         folder.resolve("cp"), "#!/bin/sh\ncase \"$3\" in z) exit 1;; esac\nexec /bin/cp \"$@\"\n");
     Files.setPosixFilePermissions(
         folder.resolve("cp"), PosixFilePermissions.fromString("rwx------"));
-    TreeSet<String> before = files(data);
+    SortedSet<String> before = files(data);
     Machine full = new ShortOfSpace(machine, folder);
 
     String refusal = refusal(() -> new NodeStorage(node(), full).copy("lifeboat-copy-run-1"));
