@@ -77,6 +77,15 @@ final class BackupChoice {
   Entry choose(OpenCatalogue open, Optional<String> earlier, Surroundings surroundings) {
     Optional<String> named = Optional.ofNullable(which).map(each -> each.id);
     if (earlier.isPresent()) {
+      if (store != null || (which != null && which.id == null)) {
+        throw new CommandException(
+            Exit.USAGE,
+            "a run that brings back %s was begun and has not ended: which backup is decided\nhint: %s"
+                .formatted(
+                    earlier.get(),
+                    "the same command without --at, --latest-verified and --store goes on with it;"
+                        + " lifeboat restore abandon gives it up"));
+      }
       if (named.isPresent() && !earlier.get().startsWith(named.get())) {
         throw new CommandException(
             Exit.USAGE,

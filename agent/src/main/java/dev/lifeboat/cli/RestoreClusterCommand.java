@@ -11,6 +11,7 @@ import dev.lifeboat.restore.Restoring;
 import dev.lifeboat.restore.Source;
 import dev.lifeboat.unseal.Share;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -63,12 +64,21 @@ final class RestoreClusterCommand implements Verb {
           "Go on although these nodes serve another cluster, of this name. Its data is moved away.")
   private @Nullable String replaces;
 
+  @Option(
+      names = "--without",
+      paramLabel = "NODE",
+      description =
+          "Leave out a node whose machine is gone; lifeboat restore node gets it back later. May be"
+              + " given again.")
+  private List<String> without = new ArrayList<>();
+
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     options.check();
-    LifeboatConfig read = config.read(surroundings);
+    LifeboatConfig whole = config.read(surroundings);
+    LifeboatConfig read = whole.with(whole.restore().without(without));
     BackupConfig backup = config.backup(read, surroundings);
-    Restoring.Run run = Restoring.find(read.restore(), "restore-cluster", surroundings.clock());
+    Restoring.Run run = options.find(read, "restore-cluster", surroundings);
     try (OpenCatalogue open = choice.open(backup, surroundings)) {
       Entry entry =
           choice.choose(open, run.earlier().flatMap(Restoring.Earlier::backup), surroundings);
@@ -108,6 +118,7 @@ final class RestoreClusterCommand implements Verb {
         }
         List<Share> found =
             asked ? shares.read(read, manifest.seal().threshold(), false, surroundings) : List.of();
+        options.giveUpSuperseded(read, surroundings);
         Report report = restoring.cluster(order.with(found), options.listener(surroundings));
         return options.end(report, surroundings);
       }

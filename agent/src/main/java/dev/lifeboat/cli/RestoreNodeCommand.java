@@ -6,7 +6,7 @@ import dev.lifeboat.journal.Course;
 import dev.lifeboat.restore.NodeOrder;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
-import dev.lifeboat.unseal.Share;
+import dev.lifeboat.restore.Shares;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -34,7 +34,8 @@ final class RestoreNodeCommand implements Verb {
     options.check();
     LifeboatConfig read = config.read(surroundings);
     String id = read.restore().node(node).id();
-    NodeOrder order = new NodeOrder(id, List.of(), read.backup().flatMap(BackupConfig::canary));
+    NodeOrder order =
+        new NodeOrder(id, Shares.known(List.of()), read.backup().flatMap(BackupConfig::canary));
     return options.run(
         read,
         "restore-node-" + id,
@@ -51,7 +52,7 @@ final class RestoreNodeCommand implements Verb {
           }
 
           @Override
-          public Report carryOut(Restoring restoring, List<Share> found, Course.Listener listener)
+          public Report carryOut(Restoring restoring, Shares found, Course.Listener listener)
               throws InterruptedException {
             return restoring.node(order.with(found), listener);
           }

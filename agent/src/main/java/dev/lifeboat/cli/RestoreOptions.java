@@ -7,6 +7,7 @@ import dev.lifeboat.journal.Step;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
 import dev.lifeboat.restore.Seen;
+import dev.lifeboat.restore.Shares;
 import dev.lifeboat.status.Printable;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.SealStatus;
@@ -14,10 +15,14 @@ import dev.lifeboat.vault.VaultConfig.Auth;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// What every command of `lifeboat restore` takes, says while it works, and ends with.
@@ -32,6 +37,18 @@ final class RestoreOptions {
 
   @Option(names = "--json", description = "Print a JSON object. Needs --yes.")
   private boolean json;
+
+  @Option(
+      names = "--run",
+      paramLabel = "NAME",
+      description =
+          "Go on with this run, which was begun more than half a day ago. Without --yes the plan"
+              + " asks.")
+  private String run = "";
+
+  private static final Duration FORGOTTEN = Duration.ofHours(12);
+
+  private Optional<Restoring.Run> superseded = Optional.empty();
 
   void check() {
     if (json && (!yes || plan)) {
@@ -75,7 +92,7 @@ final class RestoreOptions {
     /// What may be lost, for the plan.
     String loses();
 
-    Report carryOut(Restoring restoring, List<Share> shares, Course.Listener listener)
+    Report carryOut(Restoring restoring, Shares shares, Course.Listener listener)
         throws InterruptedException;
   }
 
@@ -83,11 +100,11 @@ final class RestoreOptions {
   Exit run(
       LifeboatConfig config, String name, ShareSources shares, Kind kind, Surroundings surroundings)
       throws InterruptedException {
-    Restoring.Run run = Restoring.find(config.restore(), name, surroundings.clock());
+    Restoring.Run run = find(config, name, surroundings);
     try (Restoring restoring = open(config, run, surroundings)) {
       List<String> steps = kind.plan(restoring);
       List<Seen> seen = restoring.look();
-      int needed = needed(seen);
+      OptionalInt needed = needed(seen);
       if (!json) {
         surroundings
             .out()
@@ -97,7 +114,9 @@ final class RestoreOptions {
                     run,
                     steps,
                     kind.loses(),
-                    needed == 0 ? "none: they open themselves" : shares.words(config.unseal())));
+                    needed.equals(OptionalInt.of(0))
+                        ? "none: they open themselves"
+                        : shares.words(config.unseal())));
       }
       if (plan) {
         return Exit.OK;
@@ -106,23 +125,88 @@ final class RestoreOptions {
         surroundings.err().println("nothing was begun");
         return Exit.OK;
       }
-      List<Share> found =
-          needed == 0 ? List.of() : shares.read(config, needed, false, surroundings);
+      giveUpSuperseded(config, surroundings);
+      Shares found =
+          needed.isPresent()
+              ? Shares.known(read(config, shares, needed.getAsInt(), surroundings))
+              : later(config, shares, surroundings);
       return end(kind.carryOut(restoring, found, listener(surroundings)), surroundings);
     }
   }
 
-  /// How many shares open a node, as far as any of them says: one without data says none.
-  private static int needed(List<Seen> seen) {
-    List<SealStatus> said = seen.stream().flatMap(each -> each.status().stream()).toList();
-    if (said.isEmpty()) {
-      return 1;
+  /// Those of before anything is stopped.
+  private static List<Share> read(
+      LifeboatConfig config, ShareSources shares, int needed, Surroundings surroundings)
+      throws InterruptedException {
+    return needed == 0 ? List.of() : shares.read(config, needed, false, surroundings);
+  }
+
+  /// Where no node runs, how many are needed is known when the first does: asked for then, once.
+  private static Shares later(
+      LifeboatConfig config, ShareSources shares, Surroundings surroundings) {
+    return new Shares() {
+      private @Nullable List<Share> given;
+
+      @Override
+      public List<Share> of(SealStatus status) throws InterruptedException {
+        if (!status.type().equals("shamir")) {
+          return List.of();
+        }
+        if (given == null) {
+          given = read(config, shares, status.threshold(), surroundings);
+        }
+        return given;
+      }
+    };
+  }
+
+  /// The run that is taken up again, or a new one. One that has stopped nothing yet is not worth
+  /// taking up: a new one takes its place.
+  Restoring.Run find(LifeboatConfig config, String kind, Surroundings surroundings) {
+    Restoring.Run found = Restoring.find(config.restore(), kind, surroundings.clock());
+    if (found.earlier().filter(Restoring.Earlier::harmless).isPresent()) {
+      superseded = Optional.of(found);
+      return Restoring.fresh(kind, surroundings.clock());
     }
-    return said.stream()
-        .filter(status -> status.type().equals("shamir"))
-        .mapToInt(status -> Math.max(1, status.threshold()))
-        .max()
-        .orElse(0);
+    Optional<Instant> begun = found.earlier().map(Restoring.Earlier::begun);
+    if (yes
+        && !found.name().equals(run)
+        && begun
+            .filter(at -> at.plus(FORGOTTEN).isBefore(surroundings.clock().instant()))
+            .isPresent()) {
+      throw new CommandException(
+          Exit.USAGE,
+          "run %s was begun at %s UTC and has not ended: is it still the one you mean?\nhint: %s"
+              .formatted(
+                  found.name(),
+                  Words.utc(begun.get()),
+                  "--run %s goes on with it; lifeboat restore abandon gives it up"
+                      .formatted(found.name())));
+    }
+    return found;
+  }
+
+  /// The run whose place this one takes, so that its nodes are free.
+  void giveUpSuperseded(LifeboatConfig config, Surroundings surroundings)
+      throws InterruptedException {
+    if (superseded.isPresent()) {
+      try (Restoring before = open(config, superseded.get(), surroundings)) {
+        var _ = before.abandon();
+      }
+    }
+  }
+
+  /// How many shares open a node, as far as any of them says: one without data says none.
+  private static OptionalInt needed(List<Seen> seen) {
+    List<SealStatus> said = seen.stream().flatMap(each -> each.status().stream()).toList();
+    OptionalInt shamir =
+        said.stream()
+            .filter(status -> status.type().equals("shamir"))
+            .mapToInt(SealStatus::threshold)
+            .filter(threshold -> threshold > 0)
+            .max();
+    boolean itself = said.stream().anyMatch(status -> !status.type().equals("shamir"));
+    return shamir.isEmpty() && itself ? OptionalInt.of(0) : shamir;
   }
 
   private static String who() {

@@ -6,7 +6,7 @@ import dev.lifeboat.journal.Course;
 import dev.lifeboat.restore.QuorumOrder;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
-import dev.lifeboat.unseal.Share;
+import dev.lifeboat.restore.Shares;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,13 +36,19 @@ final class RestoreQuorumCommand implements Verb {
           "A node that you have stopped or fenced, or whose data is of no use. May be given again.")
   private List<String> dead = new ArrayList<>();
 
+  @Option(
+      names = "--no-copy",
+      description = "Do not copy what the survivor has before it goes on: where there is no room.")
+  private boolean noCopy;
+
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     options.check();
     LifeboatConfig read = config.read(surroundings);
     dead.forEach(node -> read.restore().node(node));
     QuorumOrder order =
-        new QuorumOrder(dead, List.of(), read.backup().flatMap(BackupConfig::canary));
+        new QuorumOrder(
+            dead, !noCopy, Shares.known(List.of()), read.backup().flatMap(BackupConfig::canary));
     return options.run(
         read,
         "restore-quorum",
@@ -60,7 +66,7 @@ final class RestoreQuorumCommand implements Verb {
           }
 
           @Override
-          public Report carryOut(Restoring restoring, List<Share> found, Course.Listener listener)
+          public Report carryOut(Restoring restoring, Shares found, Course.Listener listener)
               throws InterruptedException {
             return restoring.quorum(order.with(found), listener);
           }

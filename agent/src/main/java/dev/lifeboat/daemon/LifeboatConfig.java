@@ -56,6 +56,23 @@ public record LifeboatConfig(
     }
   }
 
+  /// The same with other nodes to be got back.
+  public LifeboatConfig with(RestoreConfig newRestore) {
+    return new LifeboatConfig(
+        vault,
+        watch,
+        collectors,
+        http,
+        backup,
+        notifyTargets,
+        objectives,
+        unseal,
+        newRestore,
+        rekey,
+        controlSocket,
+        logLevel);
+  }
+
   /// What is wrong inside a block that is wrong as a whole is not worth a further word.
   private static List<Problem> withoutDetails(List<Problem> problems) {
     return problems.stream()

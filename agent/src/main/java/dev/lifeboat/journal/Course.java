@@ -55,6 +55,23 @@ public final class Course {
     }
   }
 
+  /// These steps, also when a process before this one has done them: what they look at may have
+  /// changed since.
+  ///
+  /// @param fresh how long what was done counts
+  public void walkAgain(List<Step> steps, Duration fresh) throws InterruptedException {
+    for (Step step : steps) {
+      if (journal.done(step.name(), fresh)) {
+        listener.skipped(step);
+      } else {
+        run(step);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
   private void run(Step step) throws InterruptedException {
     journal.write(Event.STARTED, step.name(), Map.of());
     listener.started(step);

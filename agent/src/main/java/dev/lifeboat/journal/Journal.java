@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -222,6 +223,13 @@ public final class Journal implements AutoCloseable {
 
   public boolean done(String step) {
     return last(Event.DONE, step).isPresent();
+  }
+
+  /// The same, and not longer ago than this.
+  public boolean done(String step, Duration fresh) {
+    return last(Event.DONE, step)
+        .filter(done -> done.at().plus(fresh).isAfter(clock.instant()))
+        .isPresent();
   }
 
   /// Returns when it is on the disk.

@@ -54,8 +54,7 @@ public record LastEntry(long term, long index) implements Comparable<LastEntry> 
 
   private static long termOf(byte[] entry) {
     return MessagePackMap.number(entry, "Term")
-        .orElseThrow(
-            () -> new RaftLogException("the last entry of the log names no term"));
+        .orElseThrow(() -> new RaftLogException("the last entry of the log names no term"));
   }
 
   private static Optional<LastEntry> applied(Pages file) throws InterruptedException {
@@ -81,7 +80,7 @@ public record LastEntry(long term, long index) implements Comparable<LastEntry> 
     return new LastEntry(term, index);
   }
 
-  private static long varint(ByteBuffer in) {
+  static long varint(ByteBuffer in) {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
       if (!in.hasRemaining()) {

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 
-/// Finds a number in a map of MessagePack, and skips all else. Not by msgpack-core: at its first use
-/// the JDK prints four lines of warning about `sun.misc.Unsafe` on the operator's terminal.
+/// Finds a number in a map of MessagePack, and skips all else. Not by msgpack-core: at its first
+/// use the JDK prints four lines of warning about `sun.misc.Unsafe` on the operator's terminal.
 final class MessagePackMap {
   private final ByteBuffer in;
 

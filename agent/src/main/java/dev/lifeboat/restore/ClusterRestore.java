@@ -1,5 +1,6 @@
 package dev.lifeboat.restore;
 
+import dev.lifeboat.archive.ArchiveException;
 import dev.lifeboat.archive.SnapshotFacts;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.canary.CanaryException;
@@ -10,6 +11,7 @@ import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.SnapshotStream;
 import dev.lifeboat.vault.VaultException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,7 @@ final class ClusterRestore {
     this.work = work;
     this.run = run;
     this.who = who;
-    this.joining = new Joining(nodes, access, proof(), order.shares(), this::check);
+    this.joining = new Joining(nodes, access, proof(), Shares.known(order.shares()), this::check);
   }
 
   private Proof proof() {
@@ -86,7 +88,7 @@ final class ClusterRestore {
               "empty " + node,
               "move what is in %s into %s there"
                   .formatted(node.config().storage(), quarantine(run, "")),
-              () -> node.storage().quarantine(quarantine(run, ""))));
+              () -> quarantine(node, run)));
     }
     steps.add(new FirstNode(nodes.first(), nodes.all(), run, order, work));
     return steps;
@@ -128,8 +130,11 @@ final class ClusterRestore {
       }
     } catch (VaultException e) {
       return Map.of("saved", "nothing: %s; their folders are kept".formatted(e.sentence()));
-    } catch (IOException e) {
-      return Map.of("saved", "nothing: %s; their folders are kept".formatted(e));
+    } catch (IOException | UncheckedIOException | ArchiveException | RestoreException e) {
+      // What is there may be just what is wrong with it.
+      work.forgetSaved();
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return Map.of("saved", "nothing: %s; their folders are kept".formatted(why));
     } finally {
       access.forget();
     }
@@ -144,6 +149,14 @@ final class ClusterRestore {
     return nodes.stream().map(Node::id).collect(Collectors.joining(", "));
   }
 
+  /// Whoever has started it meanwhile, a person or a reboot: not while it runs.
+  static void quarantine(Node node, String run) throws InterruptedException {
+    if (node.running()) {
+      node.stop();
+    }
+    node.storage().quarantine(quarantine(run, ""));
+  }
+
   static String quarantine(String run, String attempt) {
     return "lifeboat-quarantine-" + run + attempt;
   }
@@ -154,6 +167,14 @@ final class ClusterRestore {
       return;
     }
     OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes);
+    if (!found.unknown().isEmpty()) {
+      throw RestoreException.refused(
+          "whether %s can reach the cluster that was backed up is not known\nhint: %s"
+              .formatted(
+                  String.join(", ", found.unknown()),
+                  "are its machine, bash and timeout (coreutils) there? See to it, or be sure by"
+                      + " other means and give --accept-writes-to-old-cluster"));
+    }
     if (!found.contacts().isEmpty()) {
       throw RestoreException.refused(
           "the cluster that was backed up can still be reached: %s\nhint: %s"

@@ -48,7 +48,7 @@ final class FirstNode implements Step {
   private static final Duration SUBMIT = Duration.ofHours(1);
   private static final String ANSWER = "answer";
   private static final String REFUSED = "refused";
-  private static final String THROWAWAY = "throwaway-cluster";
+  static final String THROWAWAY = "throwaway-cluster";
 
   private final Node node;
   private final String run;
@@ -92,10 +92,10 @@ final class FirstNode implements Step {
   public Map<String, String> run(Notes notes) throws InterruptedException {
     Map<String, String> noted = notes.all();
     int before = Integer.parseInt(noted.getOrDefault(SUBMISSION, "0"));
-    boolean took =
-        before > 0
-            && !REFUSED.equals(noted.get(ANSWER))
-            && tookEffect(noted.getOrDefault(THROWAWAY, ""), SETTLED) == Effect.RESTORED;
+    boolean took = false;
+    if (before > 0 && !REFUSED.equals(noted.get(ANSWER))) {
+      took = restored(tookEffect(noted.getOrDefault(THROWAWAY, ""), SETTLED));
+    }
     if (!took) {
       submit(notes, before + 1);
     }
@@ -125,9 +125,18 @@ final class FirstNode implements Step {
     note.put(ANSWER, "not known yet");
     notes.add(note);
     notes.add(Map.of(ANSWER, send(snapshot, token, notes)));
-    Effect effect = tookEffect(throwaway, node.bound());
-    switch (effect) {
-      case RESTORED -> {}
+    if (!restored(tookEffect(throwaway, node.bound()))) {
+      throw RestoreException.failed(
+          "%s has answered to the snapshot and still holds what it held before\nhint: %s"
+              .formatted(node, "see its log; the same command empties it and submits anew"));
+    }
+  }
+
+  /// Wrong shares are no reason to submit anew: the right ones open what is there.
+  private boolean restored(Effect effect) {
+    return switch (effect) {
+      case RESTORED -> true;
+      case NONE -> false;
       case WRONG_SHARES ->
           throw RestoreException.failed(
               "the snapshot is in %s, and these shares do not open it\nhint: %s"
@@ -135,12 +144,10 @@ final class FirstNode implements Step {
                       node,
                       "they are of another key: of a rekey after this backup was taken (%s), or of"
                               .formatted(manifest().takenAt())
-                          + " another cluster; give the same command again with the right ones"));
-      case NONE ->
-          throw RestoreException.failed(
-              "%s has answered to the snapshot and still holds what it held before\nhint: %s"
-                  .formatted(node, "see its log; the same command empties it and submits anew"));
-    }
+                          + " another cluster: the same command again with the right ones. Are they the"
+                          + " right ones, the server was restarted before it took effect: lifeboat"
+                          + " restore abandon, and begin anew"));
+    };
   }
 
   /// Whatever a process before this one left in it is a throw-away or half a restore.
@@ -220,6 +227,9 @@ final class FirstNode implements Step {
     NONE
   }
 
+  /// What it says decides. One that says nothing is given all the time there is, and then left as
+  /// it is: it may be applying still.
+  ///
   /// @param patience how long it may answer as if nothing had come
   private Effect tookEffect(String throwaway, Duration patience) throws InterruptedException {
     boolean restarted = false;
@@ -256,7 +266,16 @@ final class FirstNode implements Step {
       }
       Thread.sleep(POLL);
     }
-    return Effect.NONE;
+    if (System.nanoTime() - unchanged > POLL.toNanos() * 2) {
+      return Effect.NONE;
+    }
+    throw RestoreException.failed(
+        "%s has taken the snapshot and says nothing of it after %d s\nhint: %s"
+            .formatted(
+                node,
+                node.bound().toSeconds(),
+                "it may be applying it still: nothing was undone; the same command looks again;"
+                    + " restore.start-timeout is how long it waits"));
   }
 
   /// A server that died meanwhile is started again: what it has on its disk counts.

@@ -20,7 +20,7 @@ final class Joining {
   private final Nodes nodes;
   private final Access access;
   private final Proof proof;
-  private final List<Share> shares;
+  private final Shares shares;
   private final Check check;
 
   /// Whether a server may join.
@@ -28,8 +28,7 @@ final class Joining {
     void require(Node node, SealStatus status);
   }
 
-  /// @param shares none for nodes that open themselves
-  Joining(Nodes nodes, Access access, Proof proof, List<Share> shares, Check check) {
+  Joining(Nodes nodes, Access access, Proof proof, Shares shares, Check check) {
     this.nodes = nodes;
     this.access = access;
     this.proof = proof;
@@ -48,18 +47,35 @@ final class Joining {
     Node leader = leader();
     SealStatus status = node.running() ? node.api().sealStatus() : node.start();
     check.require(node, status);
-    if (!status.initialized()) {
-      invite(node, leader);
-    }
-    if (!node.open(shares)) {
-      throw RestoreException.failed(
-          "%s is not opened by the shares that opened %s\nhint: %s"
-              .formatted(node, leader, "did it join another cluster? see its log"));
+    List<Share> found = shares.of(leader.api().sealStatus());
+    Optional<VaultException> refused =
+        status.initialized() ? Optional.empty() : invite(node, leader);
+    try {
+      if (!node.open(found)) {
+        throw RestoreException.failed(
+            "%s is not opened by the shares that opened %s\nhint: %s"
+                .formatted(node, leader, "did it join another cluster? see its log"));
+      }
+    } catch (RestoreException e) {
+      throw refused
+          .map(
+              why ->
+                  RestoreException.failed(
+                      "%s does not join %s: %s\nhint: %s"
+                          .formatted(
+                              node,
+                              leader,
+                              why.sentence(),
+                              "can it reach the leader's API and cluster port, and does it trust"
+                                  + " its certificate (vault.tls.ca-file)? its log says more")))
+          .orElse(e);
     }
     return Map.of("leader", leader.id(), "index", String.valueOf(node.appliedIndex()));
   }
 
-  private void invite(Node node, Node leader) {
+  /// @return what it said against it. It may be joining by itself (retry_join), or the answer was
+  ///   late: what counts is whether it opens
+  private Optional<VaultException> invite(Node node, Node leader) {
     Map<String, Object> body = new HashMap<>();
     URI address = leader.api().leader().address().orElse(leader.config().address());
     body.put("leader_api_addr", address.toString());
@@ -69,11 +85,9 @@ final class Joining {
     }
     try {
       var _ = Calls.post(node.api(), Optional.empty(), "sys/storage/raft/join", body);
+      return Optional.empty();
     } catch (VaultException e) {
-      // It may be joining by itself (retry_join), or the answer was late: what counts is whether it
-      // opens.
-      System.getLogger(Joining.class.getName())
-          .log(System.Logger.Level.DEBUG, "event=join_answer node=" + node, e);
+      return Optional.of(e);
     }
   }
 
@@ -111,8 +125,10 @@ final class Joining {
           if (node.leads()) {
             return Map.of("restarted", "no: it leads by now, and has read everything anew");
           }
+          // Before: a cluster of two has no leader while one of them restarts.
+          List<Share> found = shares.of(node.api().sealStatus());
           node.restart();
-          if (!node.open(shares)) {
+          if (!node.open(found)) {
             throw RestoreException.failed("%s is not opened after its restart".formatted(node));
           }
           return Map.of("restarted", "yes");

@@ -9,6 +9,7 @@ import dev.lifeboat.unseal.Unsealing;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultNode;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -203,6 +204,15 @@ final class Node {
       return api.leader().self();
     } catch (VaultException e) {
       return false;
+    }
+  }
+
+  /// Whom it follows, as it says.
+  Optional<URI> namedLeader() {
+    try {
+      return api.leader().address();
+    } catch (VaultException e) {
+      return Optional.empty();
     }
   }
 

@@ -75,10 +75,7 @@ final class NodeRestore {
   List<Step> steps() {
     String quarantine = ClusterRestore.quarantine(run, "");
     return List.of(
-        Act.of(
-            "take " + node,
-            "take %s for this run".formatted(node),
-            () -> node.storage().lock(run, who)),
+        Act.of("take " + node, "take all nodes for this run: one restore at a time", this::take),
         Act.of(
             "stop " + node,
             "see once more that the others are enough, then stop %s"
@@ -97,11 +94,29 @@ final class NodeRestore {
             "empty " + node,
             "move what is in %s of %s into %s there"
                 .formatted(node.config().storage(), node, quarantine),
-            () -> node.storage().quarantine(quarantine)),
+            () -> ClusterRestore.quarantine(node, run)),
         joining.join(node),
         joining.prove(node, this::serving),
-        Act.of(
-            "give back " + node, "give %s back".formatted(node), () -> node.storage().unlock(run)));
+        Act.of("give back " + node, "give the nodes back", this::giveBack));
+  }
+
+  /// The others as well, as far as they answer: two nodes that are rebuilt at the same time can be
+  /// one too many.
+  private void take() throws InterruptedException {
+    node.storage().lock(run, who);
+    for (Node other : nodes.others(node)) {
+      if (other.runningIfKnown().isPresent()) {
+        other.storage().lock(run, who);
+      }
+    }
+  }
+
+  private void giveBack() throws InterruptedException {
+    for (Node each : nodes.all()) {
+      if (each.runningIfKnown().isPresent()) {
+        each.storage().unlock(run);
+      }
+    }
   }
 
   private Map<String, String> removed() throws InterruptedException {

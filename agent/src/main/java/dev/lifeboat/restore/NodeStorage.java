@@ -21,6 +21,10 @@ final class NodeStorage {
    */
   private static final Duration QUICK = Duration.ofSeconds(30);
   private static final Duration COPYING = Duration.ofHours(1);
+
+  /// A rename is quick; the disk may have more to write than that.
+  private static final Duration MOVING = Duration.ofMinutes(5);
+
   private static final int LOCKED = 75;
   private static final int PAGE_BYTES = 4096;
 
@@ -30,10 +34,15 @@ final class NodeStorage {
       cd -- "$1"
       [ -d "$2" ] || mkdir -m 700 -- "$2"
       for f in * .[!.]* ..?*; do
-        case "$f" in lifeboat-*|.lifeboat-*) continue ;; esac
-        if [ -e "$f" ] || [ -L "$f" ]; then %s; fi
+        case "$f" in lifeboat-*|.lifeboat-*|lost+found) continue ;; esac
+        [ -e "$f" ] || [ -L "$f" ] || continue
+        if ! [ -e vault.db ] && ! [ -e raft ] && ! [ -e "$2/vault.db" ] && ! [ -e "$2/raft" ]; then
+          echo "$f is there and neither vault.db nor raft: that is no raft storage" >&2
+          exit 3
+        fi
+        %s
       done
-      sync
+      sync -f . 2>/dev/null || sync
       """;
   // What a server wrote since the last time goes beside what was moved then, as `vault.db.2`.
   private static final String MOVE =
@@ -50,6 +59,16 @@ final class NodeStorage {
       """
           + EACH.replace("\"$2\"", "\"$2.partial\"").formatted("cp -a -- \"$f\" \"$2.partial/\"")
           + "mv -- \"$2.partial\" \"$2\"\n";
+  private static final String ROOM =
+      """
+      cd -- "$1" || exit 0
+      need=0
+      for f in vault.db raft; do
+        if [ -e "$f" ]; then need=$((need + $(du -sk -- "$f" | cut -f 1))); fi
+      done
+      free=$(df -Pk . | tail -n 1 | awk '{ print $4 }')
+      if [ "$need" -ge "$free" ]; then echo "$need KiB are needed and $free KiB are free"; exit 1; fi
+      """;
   private static final String LOCK =
       """
       set -eu
@@ -73,9 +92,10 @@ final class NodeStorage {
       set -eu
       cd -- "$1/raft"
       cat > .lifeboat-peers
-      if [ "$(id -u)" = 0 ]; then chown --reference=. .lifeboat-peers; fi
+      chmod 644 .lifeboat-peers
+      if [ "$(id -u)" = 0 ]; then chown "$(stat -c %u:%g .)" .lifeboat-peers; fi
       mv -- .lifeboat-peers peers.json
-      sync
+      sync -f . 2>/dev/null || sync
       """;
 
   private final NodeConfig node;
@@ -95,7 +115,13 @@ final class NodeStorage {
   ///
   /// @param name of the folder within; begins with `lifeboat-`
   void quarantine(String name) throws InterruptedException {
-    require(script(MOVE, QUICK, new byte[0], name), "its storage cannot be moved away");
+    require(script(MOVE, MOVING, new byte[0], name), "its storage cannot be moved away");
+  }
+
+  /// What a copy lacks, in words; empty when there is room for it.
+  Optional<String> lacksRoomForCopy() throws InterruptedException {
+    Ran ran = script(ROOM, MOVING, new byte[0]);
+    return ran.good() ? Optional.empty() : Optional.of(ran.text());
   }
 
   /// Copies all of it, or nothing.

@@ -4,15 +4,19 @@ import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.machine.Machine.Ran;
 import dev.lifeboat.machine.MachineException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The cluster that was backed up, looked for at every address that the manifest records and that
 /// is none of the nodes to be restored.
@@ -29,12 +33,17 @@ final class OldCluster {
   /// Knocks at all of them at once, and prints those that open.
   private static final String KNOCK =
       """
+      command -v timeout > /dev/null || exit 127
       while [ $# -gt 1 ]; do
         ( timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null && echo "$1 $2" ) &
         shift 2
       done
       wait
+      echo asked
       """;
+
+  /// What the script ends with: a program that never ran has printed nothing as well.
+  private static final String ASKED = "asked";
 
   private OldCluster() {}
 
@@ -74,6 +83,9 @@ final class OldCluster {
     for (Node node : nodes) {
       try {
         List<String> open = reached(node, places);
+        if (!open.contains(ASKED)) {
+          unknown.add(node.id());
+        }
         for (Place place : places) {
           if (open.contains(place.host() + " " + place.port())) {
             contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), node.id()));
@@ -106,12 +118,30 @@ final class OldCluster {
     }
     // A rebuild at the same addresses: what answers there is stopped and emptied, and so is known
     // by what is done to it.
-    nodes.forEach(
-        node -> {
-          places.remove(node.config().apiAuthority());
-          places.remove(node.config().raftAddress());
-        });
-    return List.copyOf(places.values());
+    Set<String> own = new HashSet<>();
+    for (Node node : nodes) {
+      own.addAll(spellings(node.config().apiAuthority()));
+      own.addAll(spellings(node.config().raftAddress()));
+    }
+    return places.values().stream()
+        .filter(place -> spellings(place.text()).stream().noneMatch(own::contains))
+        .toList();
+  }
+
+  /// As it is written, and each address that its host has: one name may stand in the manifest and
+  /// the other in `restore.nodes`.
+  private static Set<String> spellings(String authority) {
+    Set<String> spellings = new HashSet<>(Set.of(authority));
+    int colon = authority.lastIndexOf(':');
+    String port = authority.substring(colon);
+    try {
+      for (InetAddress address : InetAddress.getAllByName(authority.substring(0, colon))) {
+        spellings.add(address.getHostAddress() + port);
+      }
+    } catch (UnknownHostException e) {
+      // Then it is known by its name alone.
+    }
+    return spellings;
   }
 
   private static Optional<URI> authority(String address) {
@@ -135,7 +165,7 @@ final class OldCluster {
   /// A machine that lacks the means cannot be asked, and says so by an exception.
   private static List<String> reached(Node node, List<Place> places) throws InterruptedException {
     if (places.isEmpty()) {
-      return List.of();
+      return List.of(ASKED);
     }
     List<String> command = new ArrayList<>(List.of("bash", "-c", KNOCK, "lifeboat"));
     for (Place place : places) {

@@ -8,14 +8,20 @@ import java.util.Optional;
 /// Nodes that are left are to become a cluster again.
 ///
 /// @param dead the nodes that whoever gives the order has stopped or fenced
+/// @param copied whether the survivor's data is copied before it goes on
 /// @param shares of the unseal key; none for nodes that open themselves
-public record QuorumOrder(List<String> dead, List<Share> shares, Optional<CanaryConfig> canary) {
+public record QuorumOrder(
+    List<String> dead, boolean copied, Shares shares, Optional<CanaryConfig> canary) {
   public QuorumOrder {
     dead = List.copyOf(dead);
-    shares = List.copyOf(shares);
   }
 
-  public QuorumOrder with(List<Share> found) {
-    return new QuorumOrder(dead, found, canary);
+  /// One that copies first, and has its shares.
+  public QuorumOrder(List<String> dead, List<Share> shares, Optional<CanaryConfig> canary) {
+    this(dead, true, Shares.known(shares), canary);
+  }
+
+  public QuorumOrder with(Shares found) {
+    return new QuorumOrder(dead, copied, found, canary);
   }
 }

@@ -6,9 +6,12 @@ import dev.lifeboat.journal.Step;
 import dev.lifeboat.raftlog.LastEntry;
 import dev.lifeboat.raftlog.Pages;
 import dev.lifeboat.raftlog.RaftLogException;
+import dev.lifeboat.raftlog.Voters;
+import dev.lifeboat.unseal.Leading;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A cluster out of the nodes that are left, when they are too few to elect a leader. Needs no
@@ -34,6 +38,7 @@ final class QuorumRestore {
 
   private static final int CONNECT_MS = 2000;
   private static final String CHOSEN = "chosen";
+  private static final String PEERS = "peers";
 
   private final Nodes nodes;
   private final QuorumOrder order;
@@ -86,8 +91,29 @@ final class QuorumRestore {
     }
     if (!resumed) {
       refuseWhereNotLost(nodes, survivors);
+      refuseStrangeLeader(nodes, survivors);
+    } else if (survivors.isEmpty()) {
+      throw RestoreException.refused(
+          "none of the nodes that answer has data; what they had is in their folders"
+              + " lifeboat-quarantine-… and lifeboat-copy-…\nhint: get the node back that this run"
+              + " has chosen, or lifeboat restore abandon and lifeboat restore cluster");
     }
     return new Survey(survivors, emptied, gone);
+  }
+
+  /// One that leads and is not in `restore.nodes`: then nothing is lost but our list.
+  private static void refuseStrangeLeader(Nodes nodes, List<Node> survivors)
+      throws InterruptedException {
+    Leading leading = new Leading(nodes.vault());
+    for (Node node : survivors) {
+      Optional<URI> named = node.namedLeader();
+      if (named.isPresent() && leading.leads(named.get())) {
+        throw RestoreException.refused(
+            "%s follows %s, which leads and is not in restore.nodes: the quorum is not lost\nhint:"
+                    .formatted(node, named.get())
+                + " add a block for every node of the cluster");
+      }
+    }
   }
 
   private static void refuseUnlessDead(Node node, boolean named) {
@@ -222,9 +248,27 @@ final class QuorumRestore {
                                 ClusterRestore.names(survey.survivors()),
                                 facts,
                                 "lifeboat restore cluster brings a backup back")));
+    refuseUnknownVoters(most.getKey());
     facts.put(CHOSEN, most.getKey().id());
     facts.put("index", String.valueOf(most.getValue().index()));
     return facts;
+  }
+
+  /// A voter that nobody has named may live, and lead.
+  private void refuseUnknownVoters(Node chosen) throws InterruptedException {
+    Optional<Pages> applied = pages(chosen, "vault.db");
+    Map<String, String> voters =
+        applied.isPresent() ? new TreeMap<>(Voters.of(applied.get())) : new TreeMap<>();
+    nodes.all().forEach(node -> voters.remove(node.id()));
+    if (!voters.isEmpty()) {
+      throw RestoreException.failed(
+          "raft on %s knows voters that restore.nodes has not: %s\nhint: %s"
+              .formatted(
+                  chosen,
+                  voters,
+                  "add a block for each, and name those that are dead with --dead: one that lives"
+                      + " may lead"));
+    }
   }
 
   static Optional<LastEntry> lastEntry(Node node) throws InterruptedException {
@@ -239,14 +283,35 @@ final class QuorumRestore {
         (first, count) -> node.storage().read(file, first, count).orElse(new byte[0]));
   }
 
+  private void refuseWithoutRoom() throws InterruptedException {
+    for (Node node : survey.survivors()) {
+      Optional<String> lacking = node.storage().lacksRoomForCopy();
+      if (lacking.isPresent()) {
+        throw RestoreException.refused(
+            "there is no room on %s for a copy of its data: %s\nhint: %s"
+                .formatted(
+                    node,
+                    lacking.get(),
+                    "free some, or --no-copy: what it has is then kept nowhere else"));
+      }
+    }
+  }
+
   /// All of it in words, before it is known who goes on.
-  List<String> words() {
+  ///
+  /// @param begun whether the run was begun before
+  List<String> words(boolean begun) throws InterruptedException {
+    if (!begun && order.copied()) {
+      refuseWithoutRoom();
+    }
     List<String> words = new ArrayList<>(first().stream().map(Step::text).toList());
     Node only = survey.survivors().getFirst();
     if (survey.survivors().size() == 1) {
       recover(only).forEach(step -> words.add(step.text()));
     } else {
-      words.add("copy all that is in its storage folder into %s there".formatted(copy()));
+      if (order.copied()) {
+        words.add("copy all that is in its storage folder into %s there".formatted(copy()));
+      }
       words.add("write peers.json with it alone, start it, open it, see it lead");
     }
     words.add(
@@ -276,18 +341,27 @@ final class QuorumRestore {
             "copy " + chosen,
             "copy what is in %s of %s into %s there"
                 .formatted(chosen.config().storage(), chosen, copy()),
-            () -> chosen.storage().copy(copy())),
+            () -> {
+              if (order.copied()) {
+                chosen.storage().copy(copy());
+              }
+            }),
         new Act(
             "recover " + chosen,
             "write peers.json with %s alone, start it, open it, see it lead".formatted(chosen),
-            _ -> recovered(chosen)));
+            notes -> recovered(chosen, notes)));
   }
 
   private String copy() {
     return "lifeboat-copy-" + run;
   }
 
-  private Map<String, String> recovered(Node chosen) throws InterruptedException {
+  private Map<String, String> recovered(Node chosen, Step.Notes notes) throws InterruptedException {
+    boolean written = notes.all().containsKey(PEERS);
+    if (chosen.running() && !written) {
+      // Whoever has started it meanwhile: with the peers of before it waits for them for ever.
+      chosen.stop();
+    }
     if (!chosen.running()) {
       Map<String, Object> peer = new LinkedHashMap<>();
       peer.put("id", chosen.id());
@@ -299,9 +373,10 @@ final class QuorumRestore {
               JsonMapper.shared()
                   .writeValueAsString(List.of(peer))
                   .getBytes(StandardCharsets.UTF_8));
+      notes.add(Map.of(PEERS, "written"));
       var _ = chosen.start();
     }
-    if (!chosen.open(order.shares())) {
+    if (!chosen.open(order.shares().of(chosen.api().sealStatus()))) {
       throw RestoreException.failed(
           "%s is not opened by these shares\nhint: %s"
               .formatted(
@@ -320,12 +395,7 @@ final class QuorumRestore {
         Act.of(
             "empty " + node,
             "move what is in %s of %s into %s there".formatted(node.config().storage(), node, name),
-            () -> {
-              if (node.running()) {
-                node.stop();
-              }
-              node.storage().quarantine(name);
-            }),
+            () -> ClusterRestore.quarantine(node, run)),
         joining.join(node));
   }
 

@@ -60,6 +60,17 @@ public record RestoreConfig(
         nodes);
   }
 
+  /// Without some of the nodes, each of which must be there.
+  public RestoreConfig without(List<String> names) {
+    names.forEach(this::node);
+    return new RestoreConfig(
+        folder,
+        auth,
+        startTimeout,
+        after,
+        nodes.stream().filter(each -> !names.contains(each.id())).toList());
+  }
+
   /// Of the nodes one by its name.
   public NodeConfig node(String id) {
     return nodes.stream()

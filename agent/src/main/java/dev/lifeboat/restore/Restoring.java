@@ -24,8 +24,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One run of a restore, new or taken up again.
@@ -35,6 +37,14 @@ public final class Restoring implements AutoCloseable {
 
   /// The fact that names the backup.
   static final String BACKUP = "backup";
+
+  private static final String NODES = "nodes";
+
+  /// How the first steps begin after which something is not as it was.
+  private static final String STOP = "stop ";
+
+  /// A proof of last week says nothing of tonight.
+  private static final Duration PROOF_COUNTS = Duration.ofMinutes(10);
 
   private static final Duration TELLING = Duration.ofMinutes(5);
   private static final DateTimeFormatter STAMP =
@@ -55,7 +65,9 @@ public final class Restoring implements AutoCloseable {
   public record Run(String kind, String name, Optional<Earlier> earlier) {}
 
   /// @param backup empty for a run that needs none
-  public record Earlier(Instant begun, Optional<String> backup) {}
+  /// @param nodes those of then
+  /// @param harmless whether nothing was stopped yet
+  public record Earlier(Instant begun, Optional<String> backup, String nodes, boolean harmless) {}
 
   private Restoring(
       RestoreConfig config, Nodes nodes, Access access, Surroundings surroundings, Run run) {
@@ -73,19 +85,28 @@ public final class Restoring implements AutoCloseable {
     return Journal.unfinished(
             config.folder(), head -> head.fact(KIND).filter(kind::equals).isPresent())
         .map(file -> named(config, Journal.run(file)))
-        .orElseGet(
-            () -> {
-              String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
-              String name = "%s-%s-%s".formatted(STAMP.format(clock.instant()), kind, random);
-              return new Run(kind, name, Optional.empty());
-            });
+        .orElseGet(() -> fresh(kind, clock));
+  }
+
+  /// One that nobody has begun.
+  public static Run fresh(String kind, InstantSource clock) {
+    String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+    String name = "%s-%s-%s".formatted(STAMP.format(clock.instant()), kind, random);
+    return new Run(kind, name, Optional.empty());
   }
 
   /// One that was begun before.
   public static Run named(RestoreConfig config, String name) {
-    Entry head = Journal.read(file(config, name)).getFirst();
+    List<Entry> entries = Journal.read(file(config, name));
+    Entry head = entries.getFirst();
+    boolean harmless =
+        entries.stream()
+            .noneMatch(each -> each.event() == Event.STARTED && each.step().startsWith(STOP));
     return new Run(
-        head.fact(KIND).orElse(""), name, Optional.of(new Earlier(head.at(), head.fact(BACKUP))));
+        head.fact(KIND).orElse(""),
+        name,
+        Optional.of(
+            new Earlier(head.at(), head.fact(BACKUP), head.fact(NODES).orElse(""), harmless)));
   }
 
   private static Path file(RestoreConfig config, String run) {
@@ -127,6 +148,23 @@ public final class Restoring implements AutoCloseable {
         config, nodes, new Access(nodes, auth, surroundings.clock()), surroundings, run);
   }
 
+  /// With other nodes than it was begun with, it is not the same run any more.
+  private void refuseOtherNodes() {
+    run.earlier()
+        .map(Earlier::nodes)
+        .filter(then -> !then.equals(ClusterRestore.names(nodes.all())))
+        .ifPresent(
+            then -> {
+              throw RestoreException.refused(
+                  "run %s was begun with the nodes %s, and restore.nodes has others now\nhint: %s"
+                      .formatted(
+                          run.name(),
+                          then,
+                          "put them back as they were; or lifeboat restore abandon, and look at"
+                              + " each node before you begin anew: one may lead with the data"));
+            });
+  }
+
   /// Each node as it is now.
   public List<Seen> look() throws InterruptedException {
     List<Seen> seen = new ArrayList<>();
@@ -138,6 +176,7 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#cluster] will do, in words; refuses what cannot be done.
   public List<String> clusterPlan(ClusterOrder order) throws InterruptedException {
+    refuseOtherNodes();
     Manifest manifest = order.source().manifest();
     if (manifest.raft().isEmpty()) {
       throw RestoreException.refused(
@@ -152,13 +191,13 @@ public final class Restoring implements AutoCloseable {
               + " only by force\nhint: --force, with the cluster's name typed; what is there is"
               + " moved away first, not overwritten");
     }
+    Set<String> throwaways = throwaways();
     for (Node node : nodes.all()) {
       Optional<SealStatus> status = node.look();
       status.ifPresent(each -> ServerCheck.require(node.id(), each, manifest));
-      // What an earlier process of this run has made there is a throw-away.
-      if (run.earlier().isEmpty()) {
-        status.ifPresent(each -> ServerCheck.refuseOther(node.id(), each, order));
-      }
+      status
+          .filter(each -> each.clusterId().filter(throwaways::contains).isEmpty())
+          .ifPresent(each -> ServerCheck.refuseOther(node.id(), each, order));
     }
     ClusterRestore.refuseOldCluster(order, nodes.all());
     ClusterRestore restore = clusterRestore(order, work());
@@ -167,6 +206,14 @@ public final class Restoring implements AutoCloseable {
     steps.addAll(restore.proofs(nodes.all()));
     steps.addAll(restore.last());
     return words(steps);
+  }
+
+  /// The clusters that runs of ours have made for a moment, by their ids.
+  private Set<String> throwaways() {
+    return Journal.runs(config.folder()).stream()
+        .flatMap(file -> Journal.read(file).stream())
+        .flatMap(entry -> entry.fact(FirstNode.THROWAWAY).stream())
+        .collect(Collectors.toSet());
   }
 
   private List<String> words(List<Step> steps) {
@@ -202,7 +249,8 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#quorum] will do, in words; refuses what cannot be done.
   public List<String> quorumPlan(QuorumOrder order) throws InterruptedException {
-    return withTelling(quorumRestore(order).words());
+    refuseOtherNodes();
+    return withTelling(quorumRestore(order).words(run.earlier().isPresent()));
   }
 
   private QuorumRestore quorumRestore(QuorumOrder order) throws InterruptedException {
@@ -245,6 +293,7 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#node] will do, in words; refuses what cannot be done.
   public List<String> nodePlan(NodeOrder order) throws InterruptedException {
+    refuseOtherNodes();
     NodeRestore restore = nodeRestore(order);
     if (run.earlier().isEmpty()) {
       restore.refuseBelowQuorum();
@@ -276,7 +325,7 @@ public final class Restoring implements AutoCloseable {
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put(KIND, run.kind());
-    facts.put("nodes", ClusterRestore.names(nodes.all()));
+    facts.put(NODES, ClusterRestore.names(nodes.all()));
     facts.put("who", surroundings.who());
     return facts;
   }
@@ -294,6 +343,10 @@ public final class Restoring implements AutoCloseable {
         ? Journal.resume(file(config, run.name()), surroundings.clock(), surroundings.journalled())
         : Journal.begin(
             config.folder(), run.name(), facts, surroundings.clock(), surroundings.journalled());
+  }
+
+  private interface Walk {
+    void go() throws InterruptedException;
   }
 
   private interface StepsOf<T> {
@@ -321,14 +374,15 @@ public final class Restoring implements AutoCloseable {
     Report finish(StepsOf<Node> joins, StepsOf<List<Node>> proofs, List<Step> last)
         throws InterruptedException {
       for (Node node : others) {
-        if (attempt(node, joins.of(node))) {
+        if (attempt(node, () -> course.walk(joins.of(node)))) {
           back.add(node);
         }
       }
       List<String> proven = new ArrayList<>();
       List<Step> steps = proofs.of(List.copyOf(back));
       for (int i = 0; i < steps.size(); i++) {
-        if (attempt(back.get(i), List.of(steps.get(i)))) {
+        int at = i;
+        if (attempt(back.get(i), () -> course.walkAgain(List.of(steps.get(at)), PROOF_COUNTS))) {
           proven.add(back.get(i).id());
         }
       }
@@ -340,9 +394,9 @@ public final class Restoring implements AutoCloseable {
       return report(journal, proven, missing);
     }
 
-    private boolean attempt(Node node, List<Step> steps) throws InterruptedException {
+    private boolean attempt(Node node, Walk walk) throws InterruptedException {
       try {
-        course.walk(steps);
+        walk.go();
         return true;
       } catch (RuntimeException e) {
         if (!ClusterRestore.isOfOneNode(e)) {

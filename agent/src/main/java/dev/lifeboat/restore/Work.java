@@ -75,13 +75,21 @@ final class Work {
     }
   }
 
+  void forgetSaved() {
+    delete(before());
+  }
+
   /// The decrypted snapshot is of no more use; the safety snapshot stays.
   void clear() {
+    delete(snapshot());
+  }
+
+  private static void delete(Path file) {
     try {
-      Files.deleteIfExists(snapshot());
-      Files.deleteIfExists(partial(snapshot()));
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(partial(file));
     } catch (IOException e) {
-      throw unusable(snapshot(), e);
+      throw unusable(file, e);
     }
   }
 
@@ -105,6 +113,8 @@ final class Work {
       Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw unusable(file, e);
+    } catch (UncheckedIOException e) {
+      throw unusable(file, e.getCause());
     }
   }
 

@@ -61,14 +61,23 @@ public final class Leading {
         return Optional.empty();
       }
       URI leader = named.iterator().next();
-      return confirmed || leads(leader) ? Optional.of(leader) : Optional.empty();
+      return confirmed || saysItLeads(leader) ? Optional.of(leader) : Optional.empty();
     } catch (VaultException e) {
       // Asked again until the time is up.
       return Optional.empty();
     }
   }
 
-  private boolean leads(URI address) {
+  /// Whether the node at this address says so itself; false when it does not answer.
+  public boolean leads(URI address) {
+    try {
+      return saysItLeads(address);
+    } catch (VaultException e) {
+      return false;
+    }
+  }
+
+  private boolean saysItLeads(URI address) {
     VaultConfig there =
         new VaultConfig(
             address,

@@ -122,6 +122,17 @@ class CourseTest {
   }
 
   @Test
+  void what_was_done_long_ago_can_be_done_again() throws InterruptedException {
+    try (Journal journal = journal(_ -> {})) {
+      Course course = new Course(journal, listener);
+      course.walk(List.of(step("one")));
+      course.walkAgain(List.of(step("one")), Duration.ofMinutes(1));
+      course.walkAgain(List.of(step("one")), Duration.ofMinutes(-1));
+    }
+    assertEquals(List.of("one{}", "one{half=one}"), ran);
+  }
+
+  @Test
   void an_interrupt_between_two_steps_is_obeyed() {
     try (Journal journal = journal(_ -> {})) {
       Thread.currentThread().interrupt();

@@ -1,16 +1,12 @@
 package dev.lifeboat.raftlog;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.msgpack.core.MessageBufferPacker;
-import org.msgpack.core.MessagePack;
 
 /// A fake of what bbolt writes: as much of its format as a reader of it can meet, put together page
 /// by page so that each can be made wrong. What the servers themselves write is read in `lab`.
@@ -195,15 +191,19 @@ public final class BoltFile {
 
   /// As raft writes an entry: a map, in any order.
   static byte[] entry(long index, long term) {
-    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
-      packer.packMapHeader(4);
-      packer.packString("Data").packBinaryHeader(20).writePayload(new byte[20]);
-      packer.packString("Index").packLong(index);
-      packer.packString("Term").packLong(term);
-      packer.packString("Type").packInt(0);
-      return packer.toByteArray();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ByteBuffer map = ByteBuffer.allocate(80);
+    map.put((byte) 0x84);
+    map.put(text("Data")).put((byte) 0xc4).put((byte) 20).put(new byte[20]);
+    map.put(text("Index")).put((byte) 0xcf).putLong(index);
+    map.put(text("Term")).put((byte) 0xcf).putLong(term);
+    map.put(text("Type")).put((byte) 0);
+    return Arrays.copyOf(map.array(), map.position());
+  }
+
+  private static byte[] text(String text) {
+    byte[] bytes = new byte[text.length() + 1];
+    bytes[0] = (byte) (0xa0 | text.length());
+    System.arraycopy(text.getBytes(StandardCharsets.US_ASCII), 0, bytes, 1, text.length());
+    return bytes;
   }
 }

@@ -169,7 +169,7 @@ class ClusterRestoreTest {
 
     assertEquals(List.of("node-1"), report.proven());
     String why = report.missing().getOrDefault("node-2", "");
-    assertTrue(why.startsWith("node-2 is not opened: it holds no data yet"), why);
+    assertTrue(why.startsWith("node-2 does not join node-1: "), why);
   }
 
   @Test

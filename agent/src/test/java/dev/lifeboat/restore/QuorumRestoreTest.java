@@ -216,7 +216,9 @@ class QuorumRestoreTest {
 
     String refusal =
         Rescue.refusal(
-            () -> rescue.quorum(rescue.quorumOrder().with(Rescue.shares(8, 9)), _ -> {}));
+            () ->
+                rescue.quorum(
+                    rescue.quorumOrder().with(Shares.known(Rescue.shares(8, 9))), _ -> {}));
     assertTrue(refusal.startsWith("FAILED node-1 is not opened by these shares"), refusal);
 
     Report report = quorum(rescue);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +33,7 @@ import java.util.stream.Collectors;
 /// One kind of restore on one product, killed at a line of its journal as often as one likes.
 final class ResumePlay implements AutoCloseable {
   private static final Duration BOUND = Duration.ofMinutes(3);
+  private static final Duration SETTLING = Duration.ofSeconds(15);
   private static final Pattern PLACE = Pattern.compile("\"place\" *: *\"([^\"]+)\"");
   private static final String SECRET = "secret/data/tenant";
   private static final int SHARES = 3;
@@ -289,13 +291,29 @@ final class ResumePlay implements AutoCloseable {
       if (kind == Kind.REKEY && !opensWithTheNewShares()) {
         return false;
       }
-      for (ClusterNode node : nodes.nodes()) {
+      return nodes.nodes().stream().allMatch(this::hasData);
+    }
+
+    /// Given a moment: a standby may not know its leader yet.
+    private boolean hasData(ClusterNode node) {
+      long deadline = System.nanoTime() + SETTLING.toNanos();
+      while (System.nanoTime() < deadline) {
         var answer = node.api().withToken(old.rootToken()).get(SECRET);
-        if (!answer.good() || !answer.text("data.data.password").equals("kept")) {
-          return false;
+        if (answer.good()) {
+          return answer.text("data.data.password").equals("kept");
         }
+        pause();
       }
-      return true;
+      return false;
+    }
+
+    private static void pause() {
+      try {
+        TimeUnit.MILLISECONDS.sleep(200);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LabException("interrupted", e);
+      }
     }
 
     @Override
