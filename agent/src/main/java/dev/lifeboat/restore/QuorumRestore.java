@@ -373,7 +373,9 @@ final class QuorumRestore {
               JsonMapper.shared()
                   .writeValueAsString(List.of(peer))
                   .getBytes(StandardCharsets.UTF_8));
-      notes.add(Map.of(PEERS, "written"));
+      if (!written) {
+        notes.add(Map.of(PEERS, "written"));
+      }
       var _ = chosen.start();
     }
     if (!chosen.open(order.shares().of(chosen.api().sealStatus()))) {
