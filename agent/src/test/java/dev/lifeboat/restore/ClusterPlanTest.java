@@ -224,6 +224,25 @@ class ClusterPlanTest {
   }
 
   @Test
+  void nodes_of_another_cluster_are_taken_only_by_its_name() throws Exception {
+    raft.serving();
+    ClusterOrder order = rescue.order();
+    Manifest other = rescue.manifestOf("another");
+
+    String refusal =
+        Rescue.refusal(() -> rescue.clusterPlan(replacing(order, other, Optional.empty())));
+
+    assertTrue(refusal.startsWith("REFUSED node-1 serves another cluster, 'lab'"), refusal);
+    assertFalse(rescue.clusterPlan(replacing(order, other, Optional.of("lab"))).isEmpty());
+  }
+
+  private static ClusterOrder replacing(
+      ClusterOrder order, Manifest manifest, Optional<String> name) {
+    return new ClusterOrder(
+        Rescue.source(manifest), true, false, name, order.shares(), order.canary());
+  }
+
+  @Test
   void without_nodes_there_is_nothing_to_restore_into() {
     var _ = rescue.nodes(List.of());
 

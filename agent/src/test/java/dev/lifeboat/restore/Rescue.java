@@ -111,10 +111,20 @@ final class Rescue {
   }
 
   Manifest manifest(String seal, Optional<Manifest.Raft> entry) {
+    return manifest(FakeRaft.OLD, seal, entry);
+  }
+
+  /// Of another cluster with the same seal.
+  Manifest manifestOf(String cluster) {
+    String seal = raft.shamir() ? "shamir" : "static";
+    return manifest(cluster, seal, Optional.of(new Manifest.Raft(100, 3)));
+  }
+
+  private Manifest manifest(String cluster, String seal, Optional<Manifest.Raft> entry) {
     return new Manifest(
         Manifest.TYPE,
         "20261122T020001Z-0000000a",
-        new Manifest.Cluster(FakeRaft.OLD, "lab", "openbao", "2.7.2"),
+        new Manifest.Cluster(cluster, "lab", "openbao", "2.7.2"),
         "node-1",
         URI.create("https://10.0.0.1:8200"),
         Optional.empty(),
