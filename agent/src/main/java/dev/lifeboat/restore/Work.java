@@ -114,7 +114,7 @@ final class Work {
     } catch (IOException e) {
       throw unusable(file, e);
     } catch (UncheckedIOException e) {
-      throw unusable(file, e.getCause());
+      throw unusable(file, new IOException(e.getMessage(), e));
     }
   }
 

@@ -15,8 +15,8 @@ class RestarterTest {
   void a_node_is_restarted_by_its_commands_and_no_other() throws Exception {
     try (FakeRaft raft = FakeRaft.of(folder, true, 2).serving();
         Restarter restarter = Restarter.open(new Rescue(raft).config(), Rescue.vault())) {
-      int first = raft.node(1).started();
-      int second = raft.node(2).started();
+      long first = raft.node(1).started();
+      long second = raft.node(2).started();
 
       restarter.restart(raft.node(2).address());
 

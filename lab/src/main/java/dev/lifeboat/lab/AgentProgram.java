@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// The packaged program in `agent/target/lifeboat`, run as its users run it: a process of its own,
 /// nothing in its environment but what it needs.
 public final class AgentProgram {
-  private static final Duration COMMAND_BOUND = Duration.ofSeconds(120);
+  private static final Duration COMMAND_BOUND = Duration.ofMinutes(2);
 
   private AgentProgram() {}
 
