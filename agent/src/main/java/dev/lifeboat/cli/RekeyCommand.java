@@ -188,7 +188,10 @@ final class RekeyCommand implements Verb {
     Surroundings surroundings = parts.surroundings();
     Optional<List<Entry>> before = unfinished.map(Journal::read);
     Findings found = new Readiness(parts.client(), parts.keeper()::token).await(READY);
-    Shape shape = before.map(RekeyCommand::shape).orElseGet(() -> asked(found.shape()));
+    Shape shape =
+        before
+            .map(entries -> RekeyRuns.shape(entries.getFirst()))
+            .orElseGet(() -> asked(found.shape()));
     Keeping keeping =
         to.keeping(
             parts.config(),
@@ -242,10 +245,6 @@ final class RekeyCommand implements Verb {
     return shape;
   }
 
-  private static Shape shape(List<Entry> entries) {
-    return new Shape(number(entries.getFirst(), "shares"), number(entries.getFirst(), "threshold"));
-  }
-
   private static int number(Entry entry, String fact) {
     return Integer.parseInt(entry.fact(fact).orElse("0"));
   }
@@ -285,7 +284,7 @@ final class RekeyCommand implements Verb {
   private Exit carryOut(RekeyParts parts, Journal journal, Keeping keeping)
       throws InterruptedException {
     Entry head = journal.head();
-    Shape shape = shape(journal.entries());
+    Shape shape = RekeyRuns.shape(head);
     Exchange.Plan making =
         new Exchange.Plan(
             journal.run(),

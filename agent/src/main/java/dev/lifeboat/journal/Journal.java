@@ -260,6 +260,11 @@ public final class Journal implements AutoCloseable {
 
   /// What was noted of a step, the newest of each name.
   public Map<String, String> noted(String step) {
+    return noted(entries, step);
+  }
+
+  /// The same of a run that was read.
+  public static Map<String, String> noted(List<Entry> entries, String step) {
     Map<String, String> facts = new TreeMap<>();
     for (Entry entry : entries) {
       if (entry.event() == Event.NOTED && entry.step().equals(step)) {

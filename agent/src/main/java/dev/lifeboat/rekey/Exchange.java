@@ -39,6 +39,8 @@ public final class Exchange implements Step {
    *                       that are kept are tried
    *   note verified
    *
+   * A trial is a rekey too, and its nonce is noted in the same way.
+   *
    * The rekey lies in the memory of the active node. A change of leader drops it, which the next
    * round finds out like every other state: by asking.
    */
@@ -50,9 +52,12 @@ public final class Exchange implements Step {
   private static final String NONCE = "nonce";
   private static final String KEEPING = "keeping";
   private static final String KEPT = "kept";
-  private static final String KEPT_FOR = "kept_for";
+  static final String KEPT_FOR = "kept_for";
   private static final String VERIFYING = "verifying";
   private static final String VERIFIED = "verified";
+  private static final String TRIED = "tried";
+  static final String KEPT_DIGESTS = "kept_digests";
+  static final String OLD_DIGESTS = "old_digests";
 
   private final VaultClient client;
   private final Supplier<Secret> token;
@@ -112,23 +117,51 @@ public final class Exchange implements Step {
     return !notes.getOrDefault(VERIFIED, "").isEmpty();
   }
 
+  /// Whether these are the notes of a run that has stored new shares, and does not know of them
+  /// that they are in force.
+  public static boolean waits(Map<String, String> notes) {
+    return !place(notes).isEmpty() && !verified(notes);
+  }
+
   /// For a process to which a custodian gave the last share.
-  public static Map<String, String> verification() {
-    return Map.of(VERIFIED, "by custodians");
+  ///
+  /// @param nonce of the rekey that was verified; another one has put other shares in force
+  public static Map<String, String> verification(Map<String, String> notes, String nonce) {
+    return waits(notes) && nonce.equals(notes.get(KEPT_FOR))
+        ? Map.of(VERIFIED, "by custodians")
+        : Map.of();
+  }
+
+  /// For a process to which shares were given that are those of now, and of which it is not known
+  /// that they are others than the new ones.
+  public static Map<String, String> trial(Map<String, String> notes) {
+    return Map.of(TRIED, notes.getOrDefault(KEPT_FOR, ""));
+  }
+
+  /// That a rekey is about to be begun, with "", or which one it is.
+  static Map<String, String> began(String nonce) {
+    return Map.of(NONCE, nonce);
   }
 
   /// Cancels what waits on the server, when it is what these notes speak of.
   ///
-  /// @return whether there was something
+  /// @param shape of what they wanted
+  /// @return whether it is certain now that the new shares are not in force: they were not about to
+  ///   be verified, or what was cancelled is their rekey and not another of the same run
   public static boolean withdraw(
-      VaultClient client, Supplier<Secret> token, Target target, Map<String, String> notes) {
+      VaultClient client,
+      Supplier<Secret> token,
+      Target target,
+      Shape shape,
+      Map<String, String> notes) {
     RekeyCall call = RekeyCall.probe(client.active(), token, target);
     Progress now = call.progress();
-    if (!now.started() || !now.nonce().equals(notes.getOrDefault(NONCE, "none"))) {
-      return false;
+    String verifying = notes.getOrDefault(VERIFYING, "");
+    if (!now.started() || !ours(now, notes, shape)) {
+      return verifying.isEmpty();
     }
     call.cancel(now.nonce());
-    return true;
+    return verifying.isEmpty() || now.nonce().equals(verifying);
   }
 
   @Override
@@ -163,7 +196,7 @@ public final class Exchange implements Step {
     RekeyCall call = RekeyCall.probe(client.active(), token, plan.target());
     Progress now = call.progress();
     if (now.started()) {
-      if (!ours(now, noted)) {
+      if (!ours(now, noted, plan.shape())) {
         throw new RekeyException(
             "somebody else's rekey is going on (nonce %s, %d of %d shares given)\nhint: let it"
                     .formatted(now.nonce(), now.given(), now.required())
@@ -177,14 +210,16 @@ public final class Exchange implements Step {
     return begin(call, notes);
   }
 
-  private boolean ours(Progress now, Map<String, String> noted) {
+  /// One that was begun by a process that died before it could note the nonce is known by what it
+  /// was begun for, and by that nothing was given to it.
+  static boolean ours(Progress now, Map<String, String> noted, Shape shape) {
     String nonce = noted.getOrDefault(NONCE, "none");
     boolean unnoted =
         nonce.isEmpty()
             && now.given() == 0
             && !now.made()
             && now.verified()
-            && now.shape().equals(plan.shape());
+            && now.shape().equals(shape);
     return nonce.equals(now.nonce()) || unnoted;
   }
 
@@ -200,23 +235,24 @@ public final class Exchange implements Step {
           "the server does not offer to verify new shares\nhint: it is too old; upgrade it");
     }
     Update update;
+    Giving giving = new Giving(call, plan.target());
     try {
-      update = new Giving(call, plan.target()).old(begun, shares);
+      update = giving.old(begun, shares);
     } catch (Disturbed e) {
       call.cancel(begun.nonce());
       return false;
     } catch (WrongShares e) {
       call.cancel(begun.nonce());
-      return inForce(call, notes);
+      return inForce(call, shares, notes);
     } catch (RekeyException e) {
       call.cancel(begun.nonce());
       throw e;
     }
-    keep(update, begun.nonce(), attempt, notes);
+    keep(update, begun.nonce(), attempt, giving.taken(), notes);
     return verify(call, begun.nonce(), notes);
   }
 
-  private void keep(Update update, String nonce, int attempt, Notes notes) {
+  private void keep(Update update, String nonce, int attempt, List<Share> taken, Notes notes) {
     String name = "%s-%d".formatted(plan.run(), attempt);
     String kept =
         keeping.keep(
@@ -229,6 +265,10 @@ public final class Exchange implements Step {
     Map<String, String> facts = new HashMap<>(Map.of(KEPT, kept, KEPT_FOR, nonce));
     // Shares that were made before have no force now: the server has taken the old ones.
     facts.put(VERIFYING, "");
+    // Whoever gives shares later, for these ones, may give the old ones by mistake.
+    Marks seen = keeping.pgpKeys().isEmpty() ? Marks.of(shares(update.keys())) : Marks.NONE;
+    facts.put(KEPT_DIGESTS, seen.text());
+    facts.put(OLD_DIGESTS, Marks.of(taken).text());
     notes.add(facts);
   }
 
@@ -288,7 +328,8 @@ public final class Exchange implements Step {
   }
 
   /// The server has refused the old shares. Perhaps because new ones are in force already.
-  private boolean inForce(RekeyCall call, Notes notes) throws InterruptedException {
+  private boolean inForce(RekeyCall call, List<Share> refused, Notes notes)
+      throws InterruptedException {
     Map<String, String> noted = notes.all();
     String place = noted.getOrDefault(KEPT, "");
     if (place.isEmpty()) {
@@ -307,12 +348,18 @@ public final class Exchange implements Step {
                         .filter(own -> own.nonce().equals(noted.get(KEPT_FOR)))
                         .map(Made::shares));
     try {
-      if (kept.isPresent() && new Giving(call, plan.target()).fits(kept.get(), plan.shape())) {
+      if (kept.isPresent()
+          && new Giving(call, plan.target())
+              .fits(kept.get(), plan.shape(), nonce -> notes.add(began(nonce)))) {
         notes.add(Map.of(VERIFIED, "by trial"));
         return true;
       }
     } catch (Disturbed e) {
       return false;
+    }
+    if (kept.isEmpty() && tried(noted, refused)) {
+      notes.add(Map.of(VERIFIED, "by custodians, by trial"));
+      return true;
     }
     throw new RekeyException(
         "the shares that were given are not those of the %s, and %s\nhint: %s"
@@ -321,7 +368,19 @@ public final class Exchange implements Step {
                 kept.isPresent()
                     ? "neither are those in " + place
                     : "those in %s cannot be read here".formatted(place),
-                "lifeboat rekey --verify with %d of the new shares says whether they are in force"
-                    .formatted(threshold)));
+                "lifeboat rekey --verify with %d of the new shares, then this again with the old"
+                        .formatted(threshold)
+                    + " shares as at first, finds out"));
+  }
+
+  /// Whether `--verify` has found shares of now that may be the new ones, and the server refuses
+  /// those that it took when they were made. Of new ones that we have seen, `--verify` knew them.
+  /// Otherwise what is refused has to be the old ones for certain: mistyped ones say nothing.
+  private static boolean tried(Map<String, String> noted, List<Share> refused) {
+    String keptFor = noted.getOrDefault(KEPT_FOR, "");
+    return !keptFor.isEmpty()
+        && keptFor.equals(noted.get(TRIED))
+        && (!noted.getOrDefault(KEPT_DIGESTS, "").isEmpty()
+            || Marks.parse(noted.getOrDefault(OLD_DIGESTS, "")).allAmong(refused));
   }
 }

@@ -8,6 +8,7 @@ import dev.lifeboat.unseal.Combinations;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.unseal.Share.Kind;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Gives shares to a rekey that was begun, whichever of them fit.
 final class Giving {
@@ -16,6 +17,7 @@ final class Giving {
 
   private final RekeyCall call;
   private final Target target;
+  private List<Share> taken = List.of();
 
   Giving(RekeyCall call, Target target) {
     this.call = call;
@@ -47,12 +49,19 @@ final class Giving {
     WrongShares last = new WrongShares(new IllegalStateException("no combination"));
     for (List<Share> combination : tries) {
       try {
-        return together(combination, begun.nonce());
+        Update update = together(combination, begun.nonce());
+        taken = combination;
+        return update;
       } catch (WrongShares e) {
         last = e;
       }
     }
     throw last;
+  }
+
+  /// The old ones that the server took.
+  List<Share> taken() {
+    return taken;
   }
 
   private Update together(List<Share> shares, String nonce)
@@ -106,8 +115,15 @@ final class Giving {
 
   /// Whether these are the shares of now. Tried by a rekey that is cancelled: what it makes has no
   /// force without verification.
-  boolean fits(List<Share> shares, Shape shape) throws InterruptedException, Disturbed {
+  ///
+  /// @param nonce is told that there is about to be one, with "", and then its nonce, before
+  ///   anything is given: a process that dies in the middle leaves it on the server, and the next
+  ///   one has to know whose it is
+  boolean fits(List<Share> shares, Shape shape, Consumer<String> nonce)
+      throws InterruptedException, Disturbed {
+    nonce.accept("");
     Progress begun = call.begin(shape, List.of());
+    nonce.accept(begun.nonce());
     try {
       return old(begun, shares).complete();
     } catch (WrongShares e) {

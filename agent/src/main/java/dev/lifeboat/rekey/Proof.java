@@ -39,6 +39,8 @@ public final class Proof implements AutoCloseable {
     PROVEN,
     /// It is open, and was not sealed since.
     OPEN,
+    /// It was opened now, and it is not known whether those were the new shares.
+    UNSURE,
     /// It does not open with them, or does not answer.
     NOT_OPEN
   }
@@ -56,7 +58,9 @@ public final class Proof implements AutoCloseable {
   }
 
   /// Opens it when it is sealed.
-  public Line node(VaultNode node, List<Share> shares) throws InterruptedException {
+  ///
+  /// @param sure whether the shares are known to be the new ones: otherwise nothing is noted
+  public Line node(VaultNode node, List<Share> shares, boolean sure) throws InterruptedException {
     String address = node.address().toString();
     try {
       SealStatus status = node.sealStatus();
@@ -74,10 +78,21 @@ public final class Proof implements AutoCloseable {
     }
     Opening opening = new Unsealing(node).open(shares, false);
     if (opening.result() == Result.OPENED && !opening.used().isEmpty()) {
-      journal.note(STEP, Map.of(address, "opened"));
-      return new Line(node, State.PROVEN, opening.text(), "");
+      Line opened =
+          new Line(
+              node,
+              State.UNSURE,
+              opening.text() + "; nobody could say whether these are the new shares",
+              "restart it, then the same again");
+      return sure ? proven(new Line(node, State.UNSURE, opening.text(), "")) : opened;
     }
     return new Line(node, State.NOT_OPEN, opening.text(), opening.hint());
+  }
+
+  /// The shares that have opened it turned out to be the new ones.
+  public Line proven(Line opened) {
+    journal.note(STEP, Map.of(opened.node().address().toString(), "opened"));
+    return new Line(opened.node(), State.PROVEN, opened.text(), "");
   }
 
   /// All of them are.

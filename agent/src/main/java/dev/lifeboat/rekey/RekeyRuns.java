@@ -46,6 +46,15 @@ public final class RekeyRuns {
         keeping.words());
   }
 
+  /// How the key will be split, of such a line.
+  public static Shape shape(Entry head) {
+    return new Shape(number(head, "shares"), number(head, "threshold"));
+  }
+
+  private static int number(Entry head, String fact) {
+    return Integer.parseInt(head.fact(fact).orElse("0"));
+  }
+
   /// Whether this is the first line of such a run, and not that of a proof or another command.
   public static boolean isRekey(Entry head) {
     return head.fact(KIND).filter(REKEY::equals).isPresent();

@@ -202,6 +202,81 @@ class RekeyTest {
     assertTrue(run(List.of(), "--prove").out().contains("all  ok  no node needs the old shares"));
   }
 
+  /// A change of leader has dropped the new ones, and the configuration names the old ones still.
+  @Test
+  void old_shares_that_are_given_for_the_new_ones_put_nothing_in_force() throws Exception {
+    Typed _ = run(toFiles, "--yes");
+    server.drop();
+
+    Typed given = run(List.of("--share-file", old.toString()), "--verify");
+
+    assertEquals(Exit.REKEY_FAILED, given.exit(), given.err());
+    assertTrue(given.out().contains("these are the shares of the unseal key now"), given.out());
+    assertTrue(given.out().contains("NOT the new ones of rekey-"), given.out());
+    assertFalse(server.started());
+    Typed again = run(toFiles, "--yes");
+    assertTrue(again.out().contains("exchange  WAITS"), again.out() + again.err());
+    assertEquals(8, files().size());
+    assertNoShare(given);
+  }
+
+  /// Elsewhere, or their answer was lost.
+  @Test
+  void new_shares_that_are_given_later_are_counted_when_the_old_ones_are_refused()
+      throws Exception {
+    Typed _ = run(toFiles, "--yes");
+    server.complete();
+    Path fresh = written("fresh", server.text());
+
+    Typed given = run(List.of("--share-file", fresh.toString()), "--verify", "--yes", "--json");
+
+    assertEquals("fit", json(given).path("result").asString(""), given.out());
+    assertTrue(json(given).path("new").asBoolean(false), given.out());
+    Typed goesOn = run(toFiles, "--yes", "--json");
+    assertEquals("done", json(goesOn).path("result").asString(""), goesOn.err());
+    assertEquals(4, files().size());
+  }
+
+  /// They open a node that was left behind, which is no proof that it does without them.
+  @Test
+  void old_shares_prove_nothing() throws Exception {
+    Typed _ = run(toFiles, "--unseen", "--yes");
+    server.sealed = true;
+
+    Typed refused = run(List.of("--share-file", old.toString()), "--prove");
+
+    assertEquals(Exit.UNSEAL_FAILED, refused.exit(), refused.out());
+    assertTrue(refused.err().contains("are not the new ones of rekey-"), refused.err());
+    assertTrue(refused.err().contains("keep the old shares"), refused.err());
+    assertTrue(server.sealed);
+  }
+
+  /// Those of PGP keys.
+  @Test
+  void shares_that_the_run_has_not_seen_are_tried_before_they_prove_anything() throws Exception {
+    List<String> toPgp =
+        new ArrayList<>(List.of("-o", into.toString(), "--share-file", old.toString()));
+    for (String name : List.of("ann", "bob", "cid", "dan")) {
+      toPgp.addAll(List.of("--pgp-key", folder.resolve(name + ".recipient").toString()));
+    }
+    Typed waits = run(toPgp, "--yes");
+    assertTrue(waits.out().contains("exchange  WAITS"), waits.out() + waits.err());
+    server.complete();
+    Path fresh = written("fresh", server.text());
+    List<String> new3 = List.of("--share-file", fresh.toString());
+    Typed unknown = run(new3, "--verify");
+    assertEquals(Exit.OK, unknown.exit(), unknown.err());
+    assertTrue(unknown.out().contains("is not known here"), unknown.out());
+    Typed goesOn = run(toPgp, "--yes");
+    assertTrue(goesOn.out().contains("rotate  ok"), goesOn.out() + goesOn.err());
+
+    server.sealed = true;
+    Typed refused = run(List.of("--share-file", old.toString()), "--prove");
+    assertEquals(Exit.UNSEAL_FAILED, refused.exit(), refused.out());
+    Typed proven = run(new3, "--prove");
+    assertTrue(proven.out().contains("all  ok  no node needs"), proven.out() + proven.err());
+  }
+
   private Typed verify(int number) throws Exception {
     String name = List.of("ann", "bob", "cid", "dan").get(number);
     return run(

@@ -65,6 +65,7 @@ final class Bench {
     boolean readable = true;
     boolean unseen;
     boolean swapped;
+    boolean pgp;
 
     List<Share> shares(String place) {
       NewShares set = sets.get(place);
@@ -76,6 +77,11 @@ final class Bench {
     @Override
     public String words() {
       return "a drawer";
+    }
+
+    @Override
+    public List<String> pgpKeys() {
+      return pgp ? List.of("AQ==", "AQ==", "AQ==", "AQ==") : List.of();
     }
 
     @Override

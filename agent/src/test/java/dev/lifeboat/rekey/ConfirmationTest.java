@@ -1,16 +1,21 @@
 package dev.lifeboat.rekey;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.rekey.Bench.Drawer;
 import dev.lifeboat.rekey.Bench.Notes;
 import dev.lifeboat.rekey.Confirmation.Result;
+import dev.lifeboat.rekey.Confirmation.Run;
 import dev.lifeboat.rekey.Confirmation.State;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.VaultClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +25,7 @@ class ConfirmationTest {
   private final FakeRekey server = new FakeRekey(true);
   private final VaultClient client = Bench.client(server);
   private final Drawer drawer = new Drawer();
+  private final Notes notes = new Notes();
 
   @AfterEach
   void close() {
@@ -28,7 +34,11 @@ class ConfirmationTest {
   }
 
   private Result give(List<Share> shares) throws InterruptedException {
-    return new Confirmation(client, Bench::token, Target.UNSEAL_KEY).give(shares, SHAPE);
+    return new Confirmation(client, Bench::token, Target.UNSEAL_KEY).give(shares, 3, run());
+  }
+
+  private Run run() {
+    return new Run(notes.all(), SHAPE, notes::add);
   }
 
   /// New shares wait for their custodians.
@@ -42,16 +52,19 @@ class ConfirmationTest {
             drawer,
             new Exchange.Plan("r", Target.UNSEAL_KEY, SHAPE, "c1", 2),
             Duration.ofMillis(1));
-    assertThrows(CustodiansDue.class, () -> exchange.run(new Notes()));
-    return drawer.shares("r-1");
+    assertThrows(CustodiansDue.class, () -> exchange.run(notes));
+    return drawer.shares(Exchange.place(notes.all()));
   }
 
   @Test
   void one_custodian_after_the_other_puts_them_in_force() throws Exception {
     List<Share> fresh = waiting();
 
-    assertEquals(new Result(State.COUNTED, 2, 3), give(fresh.subList(0, 2)));
-    assertEquals(new Result(State.IN_FORCE, 3, 3), give(fresh.subList(3, 4)));
+    assertEquals(new Result(State.COUNTED, 2, 3, ""), give(fresh.subList(0, 2)));
+    Result last = give(fresh.subList(3, 4));
+    assertEquals(new Result(State.IN_FORCE, 3, 3, "n1"), last);
+    assertFalse(Exchange.verification(notes.all(), "n2").containsKey("verified"));
+    assertEquals("by custodians", Exchange.verification(notes.all(), "n1").get("verified"));
 
     assertEquals(fresh, server.current());
   }
@@ -68,7 +81,7 @@ class ConfirmationTest {
 
   @Test
   void when_none_wait_enough_of_them_are_tried() throws Exception {
-    assertEquals(State.IN_FORCE, give(server.current()).state());
+    assertEquals(State.FIT, give(server.current()).state());
     assertEquals(
         State.NOT_IN_FORCE,
         give(FakeRekey.shares(55, 3).stream().map(FakeRekey::share).toList()).state());
@@ -81,5 +94,65 @@ class ConfirmationTest {
     server.beforeUpdate = () -> server.give("another");
 
     assertThrows(RekeyException.class, () -> give(server.current()));
+  }
+
+  /// As when a change of leader has dropped the new ones, and the sources still name the old ones.
+  @Test
+  void a_trial_is_no_verification() throws Exception {
+    List<Share> _ = waiting();
+    server.drop();
+
+    Result result = give(server.current());
+
+    assertEquals(new Result(State.FIT, 4, 3, ""), result);
+    assertFalse(Exchange.verified(notes.all()));
+    assertEquals(Recognised.State.OTHERS, Recognised.of(notes.all(), server.current(), 3).state());
+  }
+
+  /// Its own nonce is noted, so that the next process knows whose it is.
+  @Test
+  void a_trial_that_a_process_died_in_is_cancelled_by_the_next() throws Exception {
+    for (String at : List.of("begun", "given")) {
+      List<Share> _ = waiting();
+      server.drop();
+      AtomicBoolean dead = new AtomicBoolean();
+      Runnable die = () -> dead.set(true);
+      if (at.equals("given")) {
+        server.beforeUpdate = die;
+      } else {
+        notes.at(facts -> dead.compareAndSet(false, !facts.getOrDefault("nonce", "").isEmpty()));
+      }
+      Confirmation dying =
+          new Confirmation(
+              client,
+              () -> {
+                if (dead.get()) {
+                  throw new Death();
+                }
+                return Bench.token();
+              },
+              Target.UNSEAL_KEY);
+      assertThrows(Death.class, () -> dying.give(server.current(), 3, run()), at);
+      assertTrue(server.started(), at);
+      server.beforeUpdate = () -> {};
+      notes.at(_ -> {});
+
+      assertEquals(State.FIT, give(server.current()).state(), at);
+      assertFalse(server.started(), at);
+      notes.add(Map.of("kept", ""));
+    }
+  }
+
+  private static final class Death extends Error {}
+
+  @Test
+  void a_rekey_of_another_is_given_nothing_for_a_trial() throws Exception {
+    List<Share> fresh = waiting();
+
+    Result result =
+        new Confirmation(client, Bench::token, Target.UNSEAL_KEY).tried(fresh, 3, Run.none(SHAPE));
+
+    assertEquals(State.NOTHING_WAITS, result.state());
+    assertEquals(new Result(State.IN_FORCE, 3, 3, "n1"), give(fresh));
   }
 }

@@ -206,7 +206,7 @@ class ExchangeTest {
 
     var unknown = assertThrows(RekeyException.class, () -> run(old));
     assertTrue(String.valueOf(unknown.getMessage()).contains("cannot be read here"));
-    notes.add(Exchange.verification());
+    notes.add(Exchange.verification(notes.all(), notes.all().getOrDefault("kept_for", "")));
     assertEquals("r-1", Exchange.place(run(old)));
   }
 
@@ -256,9 +256,122 @@ class ExchangeTest {
     drawer.readable = false;
     assertThrows(CustodiansDue.class, () -> run(old));
 
-    assertTrue(Exchange.withdraw(client, Bench::token, Target.UNSEAL_KEY, notes.all()));
+    assertTrue(withdraw());
     String _ = server.begin();
-    assertFalse(Exchange.withdraw(client, Bench::token, Target.UNSEAL_KEY, notes.all()));
+    assertFalse(withdraw());
     assertTrue(server.started());
+  }
+
+  private boolean withdraw() {
+    return Exchange.withdraw(client, Bench::token, Target.UNSEAL_KEY, new Shape(4, 3), notes.all());
+  }
+
+  /// Begun, and its nonce not noted yet.
+  @Test
+  void what_was_begun_just_before_a_death_is_withdrawn_too() {
+    String _ = server.begin();
+    notes.add(Map.of("attempt", "1", "nonce", ""));
+
+    assertTrue(withdraw());
+
+    assertFalse(server.started());
+  }
+
+  /// New shares that may be in force stay so when a trial is cancelled.
+  @Test
+  void to_withdraw_another_rekey_of_the_run_leaves_the_doubt() {
+    drawer.readable = false;
+    assertThrows(CustodiansDue.class, () -> run(old));
+    server.complete();
+    notes.add(Map.of("nonce", server.begin()));
+
+    assertFalse(withdraw());
+
+    assertFalse(server.started());
+  }
+
+  /// While it finds out whether the new shares came into force.
+  @Test
+  void one_that_dies_in_a_trial_goes_on() throws Exception {
+    for (String begun : List.of("noted", "not noted")) {
+      Notes round = new Notes();
+      Drawer kept = new Drawer();
+      List<Share> now = server.current();
+      round.at(facts -> dieIf(!facts.getOrDefault("verifying", "").isEmpty()));
+      assertThrows(Death.class, () -> run(now, kept, round));
+      server.complete();
+      AtomicInteger nonces = new AtomicInteger();
+      // Of the rekey with the old shares: that it is about to begin, its nonce; then of the trial.
+      round.at(
+          facts ->
+              dieIf(
+                  facts.containsKey("nonce")
+                      && nonces.incrementAndGet() == (begun.equals("noted") ? 4 : 3)));
+      assertThrows(Death.class, () -> run(now, kept, round));
+      if (begun.equals("not noted")) {
+        String _ = server.begin();
+      }
+      assertTrue(server.started());
+      round.at(_ -> {});
+
+      Map<String, String> facts = run(now, kept, round);
+
+      assertEquals("by trial", facts.get("verified"));
+      assertEquals(server.current(), kept.shares(Exchange.place(facts)));
+      assertFalse(server.started());
+    }
+  }
+
+  private static void dieIf(boolean now) {
+    if (now) {
+      throw new Death();
+    }
+  }
+
+  /// `--verify` has found that shares fit which may be the new ones.
+  @Test
+  void a_trial_of_custodians_counts_when_the_old_shares_are_refused() throws Exception {
+    drawer.readable = false;
+    assertThrows(CustodiansDue.class, () -> run(old));
+    notes.add(Exchange.trial(notes.all()));
+    server.drop();
+
+    assertThrows(CustodiansDue.class, () -> run(old));
+    assertEquals("r-2", notes.all().get("kept"));
+    server.complete();
+    assertThrows(RekeyException.class, () -> run(old));
+    notes.add(Exchange.trial(notes.all()));
+
+    assertEquals("by custodians, by trial", run(old).get("verified"));
+  }
+
+  /// Nobody here has seen the new ones, so `--verify` could not tell them from old ones.
+  @Test
+  void mistyped_shares_that_are_refused_say_nothing() throws Exception {
+    drawer.readable = false;
+    drawer.pgp = true;
+    assertThrows(CustodiansDue.class, () -> run(old.subList(0, 3)));
+    assertEquals("", notes.all().get("kept_digests"));
+    notes.add(Exchange.trial(notes.all()));
+    server.drop();
+    List<Share> wrong = FakeRekey.shares(77, 3).stream().map(FakeRekey::share).toList();
+
+    assertThrows(RekeyException.class, () -> run(wrong));
+    assertFalse(Exchange.verified(notes.all()));
+    server.replace();
+
+    assertThrows(RekeyException.class, () -> run(wrong));
+    assertEquals("by custodians, by trial", run(old).get("verified"));
+  }
+
+  @Test
+  void no_share_is_noted() throws Exception {
+    var _ = run(old);
+
+    for (Share share : server.current()) {
+      assertFalse(notes.all().toString().contains(share.hex().reveal()));
+    }
+    assertEquals(Recognised.State.NEW, Recognised.of(notes.all(), server.current(), 3).state());
+    assertEquals(Recognised.State.OTHERS, Recognised.of(notes.all(), old, 3).state());
   }
 }

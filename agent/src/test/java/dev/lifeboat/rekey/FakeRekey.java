@@ -128,6 +128,13 @@ public final class FakeRekey implements AutoCloseable {
     drop();
   }
 
+  /// As if a rekey of which nobody here knows had been completed.
+  public synchronized void replace() {
+    generation++;
+    current = shares(generation, SHARES);
+    drop();
+  }
+
   public synchronized boolean started() {
     return started;
   }

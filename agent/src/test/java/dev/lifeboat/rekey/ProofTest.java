@@ -20,7 +20,7 @@ class ProofTest {
 
   private State prove(VaultClient client, List<Share> shares) throws InterruptedException {
     try (Proof proof = Proof.of(folder, "r", CLOCK, _ -> {})) {
-      State state = proof.node(client.own(), shares).state();
+      State state = proof.node(client.own(), shares, true).state();
       if (state == State.PROVEN) {
         proof.complete();
         proof.complete();
@@ -42,6 +42,24 @@ class ProofTest {
       assertEquals(State.PROVEN, prove(client, List.of()));
       server.vault().close();
       assertEquals(State.NOT_OPEN, prove(client, server.current()));
+    }
+  }
+
+  /// The old shares open a node that was left behind.
+  @Test
+  void what_was_opened_with_shares_that_nobody_knows_counts_only_when_they_turn_out_to_be_new()
+      throws Exception {
+    try (FakeRekey server = new FakeRekey(true);
+        VaultClient client = Bench.client(server)) {
+      server.sealed = true;
+
+      try (Proof proof = Proof.of(folder, "r", CLOCK, _ -> {})) {
+        Proof.Line unsure = proof.node(client.own(), server.current(), false);
+        assertEquals(State.UNSURE, unsure.state());
+        assertEquals(State.OPEN, proof.node(client.own(), List.of(), true).state());
+        assertEquals(State.PROVEN, proof.proven(unsure).state());
+        assertEquals(State.PROVEN, proof.node(client.own(), List.of(), true).state());
+      }
     }
   }
 }

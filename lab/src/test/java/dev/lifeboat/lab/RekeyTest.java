@@ -443,6 +443,41 @@ class RekeyTest {
     }
   }
 
+  /// The new ones are dropped with their leader, and somebody gives what the configuration names.
+  @ParameterizedTest
+  @BothProducts
+  void old_shares_that_are_given_for_the_new_ones_put_nothing_in_force(Product product) {
+    try (var cluster = start(product, 3)) {
+      var site = site(cluster);
+      var keys = Folders.create(folder.resolve("keys"));
+      var options = new ArrayList<>(List.of("--shares", "3", "--threshold", "2"));
+      for (var name : List.of("ann", "bob", "cid")) {
+        Program.here(
+                Milestones.NONE, "keys", "generate", "--recipient", name, "-o", keys.toString())
+            .expect(Exit.OK);
+        options.addAll(List.of("--recipient", keys.resolve(name + ".recipient").toString()));
+      }
+      var old = file("old", cluster.shares());
+      var command = with(options, "rekey", "--yes", "-o", output().toString(), "--share-file", old);
+      site.run(command).expect(Exit.OK);
+      cluster.restart(cluster.awaitLeader(BOUND));
+      cluster.awaitWhole();
+
+      var given = site.run("rekey", "--verify", "--share-file", old).expect(Exit.REKEY_FAILED);
+      assertTrue(given.out().contains("these are the shares of the unseal key now"), given.out());
+      assertTrue(given.out().contains("NOT the new ones of rekey-"), given.out());
+      assertNoShare(given, cluster);
+      var again = site.run(command).expect(Exit.OK);
+
+      assertTrue(again.out().contains("exchange  WAITS  2 custodians of"), again.out());
+      assertEquals(6, Site.files(output()).size());
+      var standby = cluster.standbys().getFirst();
+      cluster.restartSealed(standby);
+      site.run("unseal", "--yes", "--node", standby.address().toString(), "--share-file", old)
+          .expect(Exit.OK);
+    }
+  }
+
   private String share(int number, String name) {
     return Site.files(output()).stream()
         .filter(file -> file.endsWith("-1.%d.%s.share".formatted(number, name)))
