@@ -120,7 +120,7 @@ class ConfirmationTest {
       if (at.equals("given")) {
         server.beforeUpdate = die;
       } else {
-        notes.at(facts -> dead.compareAndSet(false, !facts.get("nonce").isEmpty()));
+        notes.at(facts -> dead.compareAndSet(false, !facts.getOrDefault("nonce", "").isEmpty()));
       }
       Confirmation dying =
           new Confirmation(
