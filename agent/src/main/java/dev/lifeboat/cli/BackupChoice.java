@@ -80,7 +80,7 @@ final class BackupChoice {
       if (store != null || (which != null && which.id == null)) {
         throw new CommandException(
             Exit.USAGE,
-            "a run that brings back %s was begun and has not ended: which backup is decided\nhint: %s"
+            "a run that brings back %s was begun and has not ended: that is decided\nhint: %s"
                 .formatted(
                     earlier.get(),
                     "the same command without --at, --latest-verified and --store goes on with it;"

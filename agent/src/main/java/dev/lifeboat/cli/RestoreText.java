@@ -57,9 +57,9 @@ final class RestoreText {
             epoch ->
                 facts.add(
                     "KEY EPOCH",
-                    "%d, and there are backups of %d: the keys were changed since. The shares of then"
+                    "%d, and there are backups of %d: the keys were changed since. The shares of"
                             .formatted(epoch, newestEpoch.orElse(0))
-                        + " open it, and tokens, roles and secrets of then are valid again"));
+                        + " then open it, and tokens, roles and secrets of then are valid again"));
     StringBuilder text = new StringBuilder(facts.toString()).append('\n');
     text.append(nodes(seen)).append('\n').append(steps(steps, run)).append('\n');
     text.append(

@@ -67,7 +67,7 @@ final class NodeStorage {
         if [ -e "$f" ]; then need=$((need + $(du -sk -- "$f" | cut -f 1))); fi
       done
       free=$(df -Pk . | tail -n 1 | awk '{ print $4 }')
-      if [ "$need" -ge "$free" ]; then echo "$need KiB are needed and $free KiB are free"; exit 1; fi
+      [ "$need" -lt "$free" ] || { echo "$need KiB are needed, $free KiB are free"; exit 1; }
       """;
   private static final String LOCK =
       """

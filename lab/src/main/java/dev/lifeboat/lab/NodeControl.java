@@ -57,7 +57,7 @@ public final class NodeControl implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       var parts = exchange.getRequestURI().getPath().split("/", -1);
-      var said = carriedOut(nodes.get(parts[1]), parts[2]);
+      var said = carriedOut(node(parts[1]), parts[2]);
       var body = said.getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(
           body.length == 0 ? DONE : NOT_SO, body.length == 0 ? -1 : body.length);
@@ -65,6 +65,14 @@ public final class NodeControl implements AutoCloseable {
     } catch (RuntimeException e) {
       exchange.sendResponseHeaders(500, -1);
     }
+  }
+
+  private ClusterNode node(String name) {
+    var node = nodes.get(name);
+    if (node == null) {
+      throw new LabException("no node is called " + name);
+    }
+    return node;
   }
 
   /// @return what is wrong; empty for nothing
@@ -158,7 +166,7 @@ public final class NodeControl implements AutoCloseable {
   }
 
   private String command(ClusterNode node, String verb) {
-    return "[\"curl\", \"--silent\", \"--fail\", \"--max-time\", \"50\", \"http://127.0.0.1:%d/%s/%s\"]"
+    return "[curl, \"--silent\", \"--fail\", \"--max-time\", \"50\", \"http://127.0.0.1:%d/%s/%s\"]"
         .formatted(server.getAddress().getPort(), node.name(), verb);
   }
 

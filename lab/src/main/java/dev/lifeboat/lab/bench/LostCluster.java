@@ -68,6 +68,10 @@ final class LostCluster implements AutoCloseable {
     }
   }
 
+  Path folder() {
+    return folder;
+  }
+
   static String path(int tenant, int secret) {
     return "secret/data/tenants/t%d/s%d".formatted(tenant, secret);
   }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,9 +43,7 @@ final class RestoreTime implements Benchmark {
             .formatted(LostCluster.TENANTS, LostCluster.SECRETS));
     try (var lost = LostCluster.open(workbench.server(), workbench.newFolder())) {
       workbench.says("restore cluster, and a script of the server's commands, in turn");
-      var times =
-          new Duel(() -> ours(lost), () -> script(lost, workbench.newFolder().getParent()))
-              .run(0, runs);
+      var times = new Duel(() -> ours(lost), () -> script(lost, lost.folder())).run(0, runs);
       workbench.says("restore quorum");
       List<Double> quorum = new ArrayList<>();
       for (int run = 0; run < runs; run++) {
@@ -178,8 +177,8 @@ final class RestoreTime implements Benchmark {
     }
   }
 
-  private static void await(String what, java.util.function.BooleanSupplier condition) {
-    Await.until(what, BOUND, condition::getAsBoolean);
+  private static void await(String what, BooleanSupplier condition) {
+    Await.until(what, BOUND, condition);
   }
 
   private static double quorum(LostCluster lost) {

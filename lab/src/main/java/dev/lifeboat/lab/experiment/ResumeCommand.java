@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
     name = "resume",
     mixinStandardHelpOptions = true,
     description = {
-      "Kill 'lifeboat restore cluster', 'restore quorum' and 'rekey' after each line of their journals,",
-      "give the same command again, and read the data on every node. Both products. Long."
+      "Kill 'lifeboat restore cluster', 'restore quorum' and 'rekey' after each line of their",
+      "journals, give the same command again, and read the data on every node. Both products. Long."
     })
 final class ResumeCommand implements Callable<Integer> {
   @Option(

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class DemoTest {
-  private static final Duration WHOLE_DEMO = Duration.ofSeconds(180);
+  private static final Duration WHOLE_DEMO = Duration.ofMinutes(3);
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration AT_ONCE = Duration.ofSeconds(2);
   private static final int SIGTERM_EXIT = 128 + 15;
