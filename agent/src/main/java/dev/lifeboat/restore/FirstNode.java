@@ -144,8 +144,8 @@ final class FirstNode implements Step {
                       node,
                       "they are of another key: of a rekey after this backup was taken (%s), or of"
                               .formatted(manifest().takenAt())
-                          + " another cluster: the same command again with the right ones. Are they"
-                          + " the right ones, the server was restarted before it took effect: lifeboat"
+                          + " another cluster: the same command again with the right ones. Are"
+                          + " they the right ones, the server was restarted before it took effect: lifeboat"
                           + " restore abandon, and begin anew"));
     };
   }
