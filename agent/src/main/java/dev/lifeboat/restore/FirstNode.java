@@ -144,9 +144,9 @@ final class FirstNode implements Step {
                       node,
                       "they are of another key: of a rekey after this backup was taken (%s), or of"
                               .formatted(manifest().takenAt())
-                          + " another cluster: the same command again with the right ones. Are"
-                          + " they the right ones, the server was restarted before it took effect: lifeboat"
-                          + " restore abandon, and begin anew"));
+                          + " another cluster: the same command again with the right ones. If they"
+                          + " are, the server was restarted too early: lifeboat restore abandon, and"
+                          + " begin anew"));
     };
   }
 
