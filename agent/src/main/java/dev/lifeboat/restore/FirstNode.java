@@ -145,8 +145,8 @@ final class FirstNode implements Step {
                       "they are of another key: of a rekey after this backup was taken (%s), or of"
                               .formatted(manifest().takenAt())
                           + " another cluster: the same command again with the right ones. If they"
-                          + " are, the server was restarted too early: lifeboat restore abandon, and"
-                          + " begin anew"));
+                          + " are, the server was restarted too early: lifeboat restore abandon,"
+                          + " and begin anew"));
     };
   }
 
