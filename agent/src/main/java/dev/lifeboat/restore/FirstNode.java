@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
@@ -48,6 +49,7 @@ final class FirstNode implements Step {
   private static final Duration SUBMIT = Duration.ofHours(1);
   private static final String ANSWER = "answer";
   private static final String REFUSED = "refused";
+  private static final String WITHOUT_EFFECT = "without effect";
   static final String THROWAWAY = "throwaway-cluster";
 
   private final Node node;
@@ -93,7 +95,7 @@ final class FirstNode implements Step {
     Map<String, String> noted = notes.all();
     int before = Integer.parseInt(noted.getOrDefault(SUBMISSION, "0"));
     boolean took = false;
-    if (before > 0 && !REFUSED.equals(noted.get(ANSWER))) {
+    if (before > 0 && !Set.of(REFUSED, WITHOUT_EFFECT).contains(noted.getOrDefault(ANSWER, ""))) {
       took = restored(tookEffect(noted.getOrDefault(THROWAWAY, ""), SETTLED));
     }
     if (!took) {
@@ -126,6 +128,7 @@ final class FirstNode implements Step {
     notes.add(note);
     notes.add(Map.of(ANSWER, send(snapshot, token, notes)));
     if (!restored(tookEffect(throwaway, node.bound()))) {
+      notes.add(Map.of(ANSWER, WITHOUT_EFFECT));
       throw RestoreException.failed(
           "%s has answered to the snapshot and still holds what it held before\nhint: %s"
               .formatted(node, "see its log; the same command empties it and submits anew"));
@@ -232,11 +235,8 @@ final class FirstNode implements Step {
   ///
   /// @param patience how long it may answer as if nothing had come
   private Effect tookEffect(String throwaway, Duration patience) throws InterruptedException {
-    boolean restarted = false;
-    if (!node.running()) {
-      var _ = node.start();
-      restarted = true;
-    }
+    boolean died = revived();
+    boolean restarted = died;
     long deadline = System.nanoTime() + node.bound().toNanos();
     long unchanged = System.nanoTime();
     while (System.nanoTime() < deadline) {
@@ -244,12 +244,18 @@ final class FirstNode implements Step {
       if (status.isEmpty()) {
         unchanged = System.nanoTime();
         Thread.sleep(SILENT);
-        restarted |= revived();
+        died |= revived();
+        restarted |= died;
       } else if (!status.get().initialized()) {
         return Effect.NONE;
       } else if (status.get().sealed() && shamir()) {
         if (node.open(order.shares())) {
           continue;
+        }
+        if (died) {
+          // It died with the snapshot in its hand, and may hold its throw-away still: nothing is
+          // lost by emptying it once more.
+          return Effect.NONE;
         }
         if (restarted) {
           return Effect.WRONG_SHARES;
