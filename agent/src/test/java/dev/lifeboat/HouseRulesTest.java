@@ -60,7 +60,7 @@ class HouseRulesTest {
             "configuration is parsed once; everyone else gets records"),
         new Firewall(
             "io.github.jopenlibs..",
-            List.of("vault", "canary", "unseal", "restore", "rekey"),
+            List.of("vault", "canary", "unseal", "rekey"),
             "logins are made in one place, and only what must writes to Vault"),
         new Firewall(
             "java.net.http..",

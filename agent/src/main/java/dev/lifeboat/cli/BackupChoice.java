@@ -1,6 +1,7 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.keys.Opener;
@@ -9,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -37,6 +39,8 @@ final class BackupChoice {
       paramLabel = "NAME",
       description = "Decrypt by this block of backup.kms instead of --identity.")
   private @Nullable String kms;
+
+  private Catalogue.@Nullable Survey survey;
 
   /// By what it is chosen.
   static final class Which {
@@ -100,11 +104,30 @@ final class BackupChoice {
       return trusted(open.find(named.get()));
     }
     Optional<Instant> at = Optional.ofNullable(which).map(each -> each.at).map(BackupChoice::time);
-    return newest(open, at, surroundings);
+    return newest(at, open, surroundings);
   }
 
-  private static Entry newest(OpenCatalogue open, Optional<Instant> at, Surroundings surroundings) {
-    var survey = open.catalogue().survey();
+  /// The newest term of the barrier key among the backups of this cluster.
+  OptionalInt newestEpoch(OpenCatalogue open, Manifest manifest) {
+    return survey(open).entries().stream()
+        .filter(each -> each.trouble().isEmpty())
+        .flatMap(each -> each.manifest().stream())
+        .filter(each -> each.cluster().id().equals(manifest.cluster().id()))
+        .flatMap(each -> each.seal().keyEpoch().stream())
+        .mapToInt(Integer::intValue)
+        .max();
+  }
+
+  /// Read once: of a store with thousands of backups it takes a while.
+  private Catalogue.Survey survey(OpenCatalogue open) {
+    if (survey == null) {
+      survey = open.catalogue().survey();
+    }
+    return survey;
+  }
+
+  private Entry newest(Optional<Instant> at, OpenCatalogue open, Surroundings surroundings) {
+    Catalogue.Survey survey = survey(open);
     var failed = OpenCatalogue.tell(survey, surroundings);
     Predicate<Manifest> inTime = manifest -> at.isEmpty() || !manifest.takenAt().isAfter(at.get());
     return survey.entries().stream()

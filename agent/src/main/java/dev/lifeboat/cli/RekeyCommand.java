@@ -75,16 +75,7 @@ final class RekeyCommand implements Verb {
           "With --prove: restart each node by its commands in restore.nodes, standbys first.")
   private boolean restart;
 
-  @Option(names = "--plan", description = "Print what would be done, and do nothing.")
-  private boolean plan;
-
-  @Option(
-      names = {"-y", "--yes"},
-      description = "Do not ask.")
-  private boolean yes;
-
-  @Option(names = "--json", description = "Print a JSON object. Needs --yes.")
-  private boolean json;
+  @Mixin private final PlanOptions options = new PlanOptions();
 
   /// What the product's own command takes here.
   @Parameters(hidden = true)
@@ -134,7 +125,8 @@ final class RekeyCommand implements Verb {
             "a rekey needs a login\nhint: rekey.auth, with the policy docs/policies/rekey.hcl");
       }
       requireOwner(read.rekey().folder());
-      RekeyParts parts = new RekeyParts(read, client, keeper, sources, surroundings, json);
+      RekeyParts parts =
+          new RekeyParts(read, client, keeper, sources, surroundings, options.json());
       if (mode != null && mode.verify) {
         return new NewSharesGiven(parts).verify();
       }
@@ -149,21 +141,13 @@ final class RekeyCommand implements Verb {
   }
 
   private void refuse() {
-    if (!stray.isEmpty()) {
-      throw new CommandException(
-          Exit.USAGE,
-          "a share is never an argument: every process of this machine can read it\nhint: if that"
-              + " was one, it is in the shell's history now; leave it out and type it when asked");
-    }
-    if (json && (!yes || plan)) {
-      throw new CommandException(
-          Exit.USAGE, "--json says what was done, and asks nobody\nhint: give --yes beside it");
-    }
+    ShareSources.refuseArguments(stray);
+    options.check();
     if (restart && (mode == null || !mode.prove)) {
       throw new CommandException(
           Exit.USAGE, "--restart belongs to --prove\nhint: lifeboat rekey --prove --restart");
     }
-    if (json && to.printed()) {
+    if (options.json() && to.printed()) {
       throw new CommandException(
           Exit.USAGE, "--json never has a share\nhint: leave out --print, or --json");
     }
@@ -201,7 +185,7 @@ final class RekeyCommand implements Verb {
     before.ifPresent(entries -> sameAsBefore(entries.getFirst(), keeping));
     boolean exchanged = before.filter(RekeyCommand::exchanged).isPresent();
     boolean ready = found.problems().isEmpty() || exchanged;
-    if (!json) {
+    if (!options.json()) {
       surroundings
           .out()
           .print(
@@ -221,10 +205,10 @@ final class RekeyCommand implements Verb {
       Failure.sentence(Exit.REKEY_FAILED, found.problems().getFirst()).print(surroundings.err());
       return Exit.REKEY_FAILED;
     }
-    if (plan) {
+    if (options.plan()) {
       return Exit.OK;
     }
-    if (!Question.agreed("Rekey %s?".formatted(found.clusterId()), yes, surroundings)) {
+    if (!Question.agreed("Rekey %s?".formatted(found.clusterId()), options.yes(), surroundings)) {
       surroundings.err().println("nothing was done");
       return Exit.OK;
     }
@@ -299,7 +283,7 @@ final class RekeyCommand implements Verb {
     steps.add(new Rotation(parts.client(), parts.keeper()::token));
     parts.config().backup().ifPresent(backup -> steps.add(backup(parts)));
     Course.Listener listener =
-        json ? Course.Listener.NONE : RekeyText.listener(parts.surroundings());
+        options.json() ? Course.Listener.NONE : RekeyText.listener(parts.surroundings());
     try {
       new Course(journal, listener).run(steps);
     } catch (CustodiansDue due) {

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,7 +105,7 @@ final class RestoreClusterCommand implements Verb {
                       run,
                       steps,
                       asked ? shares.words(read.unseal()) : "none: it opens itself",
-                      newestEpoch(open, manifest),
+                      choice.newestEpoch(open, manifest),
                       surroundings.clock().instant()));
         }
         if (options.plan()) {
@@ -123,17 +122,6 @@ final class RestoreClusterCommand implements Verb {
         return options.end(report, surroundings);
       }
     }
-  }
-
-  /// The newest term of the barrier key among the backups of this cluster.
-  private static OptionalInt newestEpoch(OpenCatalogue open, Manifest manifest) {
-    return open.catalogue().survey().entries().stream()
-        .filter(each -> each.trouble().isEmpty())
-        .flatMap(each -> each.manifest().stream())
-        .filter(each -> each.cluster().id().equals(manifest.cluster().id()))
-        .flatMap(each -> each.seal().keyEpoch().stream())
-        .mapToInt(Integer::intValue)
-        .max();
   }
 
   private static Source source(OpenCatalogue open, Entry entry, Opener opener, Manifest manifest) {

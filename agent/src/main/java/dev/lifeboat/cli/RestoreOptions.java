@@ -23,20 +23,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What every command of `lifeboat restore` takes, says while it works, and ends with.
 final class RestoreOptions {
-  @Option(names = "--plan", description = "Print what would be done, and do nothing.")
-  private boolean plan;
+  private static final Duration FORGOTTEN = Duration.ofHours(12);
 
-  @Option(
-      names = {"-y", "--yes"},
-      description = "Do not ask.")
-  private boolean yes;
-
-  @Option(names = "--json", description = "Print a JSON object. Needs --yes.")
-  private boolean json;
+  @Mixin private final PlanOptions asked = new PlanOptions();
 
   @Option(
       names = "--run",
@@ -46,27 +40,22 @@ final class RestoreOptions {
               + " asks.")
   private String run = "";
 
-  private static final Duration FORGOTTEN = Duration.ofHours(12);
-
   private Optional<Restoring.Run> superseded = Optional.empty();
 
   void check() {
-    if (json && (!yes || plan)) {
-      throw new CommandException(
-          Exit.USAGE, "--json says what was done, and asks nobody\nhint: give --yes beside it");
-    }
+    asked.check();
   }
 
   boolean plan() {
-    return plan;
+    return asked.plan();
   }
 
   boolean yes() {
-    return yes;
+    return asked.yes();
   }
 
   boolean json() {
-    return json;
+    return asked.json();
   }
 
   Restoring open(LifeboatConfig config, Restoring.Run run, Surroundings surroundings) {
@@ -105,7 +94,7 @@ final class RestoreOptions {
       List<String> steps = kind.plan(restoring);
       List<Seen> seen = restoring.look();
       OptionalInt needed = needed(seen);
-      if (!json) {
+      if (!json()) {
         surroundings
             .out()
             .print(
@@ -118,10 +107,10 @@ final class RestoreOptions {
                         ? "none: they open themselves"
                         : shares.words(config.unseal())));
       }
-      if (plan) {
+      if (plan()) {
         return Exit.OK;
       }
-      if (!Question.agreed("Go on?", yes, surroundings)) {
+      if (!Question.agreed("Go on?", yes(), surroundings)) {
         surroundings.err().println("nothing was begun");
         return Exit.OK;
       }
@@ -169,7 +158,7 @@ final class RestoreOptions {
       return Restoring.fresh(kind, surroundings.clock());
     }
     Optional<Instant> begun = found.earlier().map(Restoring.Earlier::begun);
-    if (yes
+    if (yes()
         && !found.name().equals(run)
         && begun
             .filter(at -> at.plus(FORGOTTEN).isBefore(surroundings.clock().instant()))
@@ -230,7 +219,7 @@ final class RestoreOptions {
 
       @Override
       public void started(Step step) {
-        if (surroundings.terminal() && !json) {
+        if (surroundings.terminal() && !json()) {
           surroundings.err().print("\r\u001b[K%s …".formatted(step.name()));
           surroundings.err().flush();
         }
@@ -242,7 +231,7 @@ final class RestoreOptions {
       }
 
       private void say(String line) {
-        if (json) {
+        if (json()) {
           return;
         }
         if (surroundings.terminal()) {
@@ -256,7 +245,7 @@ final class RestoreOptions {
   }
 
   Exit end(Report report, Surroundings surroundings) {
-    surroundings.out().print(json ? Json.text(report.toJson()) : RestoreText.end(report));
+    surroundings.out().print(json() ? Json.text(report.toJson()) : RestoreText.end(report));
     return report.whole() ? Exit.OK : Exit.NODE_MISSING;
   }
 

@@ -46,6 +46,16 @@ final class ShareSources {
 
   @Mixin private final IdentityOption identity = new IdentityOption();
 
+  /// What the product's own commands take as arguments.
+  static void refuseArguments(List<String> stray) {
+    if (!stray.isEmpty()) {
+      throw new CommandException(
+          Exit.USAGE,
+          "a share is never an argument: every process of this machine can read it\nhint: if that"
+              + " was one, it is in the shell's history now; leave it out and type it when asked");
+    }
+  }
+
   IdentityOption identity() {
     return identity;
   }

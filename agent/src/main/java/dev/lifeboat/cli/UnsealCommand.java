@@ -60,16 +60,7 @@ final class UnsealCommand implements Verb {
               + " Its key must answer all the same.")
   private boolean recovery;
 
-  @Option(names = "--plan", description = "Print what would be done, and do nothing.")
-  private boolean plan;
-
-  @Option(
-      names = {"-y", "--yes"},
-      description = "Do not ask.")
-  private boolean yes;
-
-  @Option(names = "--json", description = "Print a JSON object. Needs --yes.")
-  private boolean json;
+  @Mixin private final PlanOptions options = new PlanOptions();
 
   /// What the product's own command takes here.
   @Parameters(hidden = true)
@@ -114,33 +105,25 @@ final class UnsealCommand implements Verb {
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     LifeboatConfig read = config.read(surroundings);
-    if (!stray.isEmpty()) {
-      throw new CommandException(
-          Exit.USAGE,
-          "a share is never an argument: every process of this machine can read it\nhint: if that"
-              + " was one, it is in the shell's history now; leave it out and type it when asked");
-    }
-    if (json && (!yes || plan)) {
-      throw new CommandException(
-          Exit.USAGE, "--json says what was done, and asks nobody\nhint: give --yes beside it");
-    }
+    ShareSources.refuseArguments(stray);
+    options.check();
     try (VaultClient client = VaultClient.open(read.vault(), RequestObserver.NONE)) {
       List<Seen> seen = nodes(client).stream().map(Seen::of).toList();
       List<Seen> waiting = seen.stream().filter(each -> each.waiting(recovery)).toList();
       int needed = add ? 1 : waiting.stream().mapToInt(Seen::threshold).max().orElse(0);
-      if (!json) {
+      if (!options.json()) {
         surroundings.out().print(UnsealText.plan(seen, waiting, sources.words(read.unseal()), add));
       }
       if (which != null && which.all && seen.size() == 1) {
         surroundings.err().println("lifeboat: vault.peers names no other node");
       }
-      if (plan) {
+      if (options.plan()) {
         return Exit.OK;
       }
       List<Share> shares = List.of();
       if (!waiting.isEmpty()) {
         String question = "Give shares to %s?".formatted(Words.count(waiting.size(), "node"));
-        if (!Question.agreed(question, yes, surroundings)) {
+        if (!Question.agreed(question, options.yes(), surroundings)) {
           surroundings.err().println("nothing was sent");
           return Exit.OK;
         }
@@ -167,7 +150,7 @@ final class UnsealCommand implements Verb {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (!json) {
+      if (!options.json()) {
         surroundings.out().print(UnsealText.line(opening));
         surroundings.out().flush();
       }
@@ -177,7 +160,7 @@ final class UnsealCommand implements Verb {
     surroundings
         .out()
         .print(
-            json
+            options.json()
                 ? Json.text(UnsealText.json(openings, findings, leader))
                 : UnsealText.end(openings, findings, leader));
     return exit(openings, leader);

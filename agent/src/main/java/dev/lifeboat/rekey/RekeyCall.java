@@ -1,22 +1,20 @@
 package dev.lifeboat.rekey;
 
 import dev.lifeboat.config.Secret;
+import dev.lifeboat.unseal.RootWrite;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.VaultException.Reason;
 import dev.lifeboat.vault.VaultNode;
 import io.github.jopenlibs.vault.VaultException;
 import io.github.jopenlibs.vault.json.JsonArray;
-import io.github.jopenlibs.vault.rest.RestResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The rekey of one key, as one node offers it.
 final class RekeyCall {
@@ -38,7 +36,6 @@ final class RekeyCall {
    * The whole operation lies in the memory of the active node: a change of leader, a seal or a
    * restart drops it. Shares that do not fit drop only the shares that were given.
    */
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final Pattern WRONG_SHARES =
       Pattern.compile(
           "(?i)invalid key|authentication failed|failed to compute|failed to combine"
@@ -217,24 +214,8 @@ final class RekeyCall {
       throws InterruptedException, WrongShares {
     String to = path + "/" + what;
     try {
-      RestResponse response =
-          node.rootDriver(token.get()).logical().write(to, body).getRestResponse();
-      String text = new String(response.getBody(), StandardCharsets.UTF_8);
-      if (response.getStatus() != 200) {
-        // The driver lets a 400 pass as if it were an answer.
-        throw new VaultException(text, response.getStatus());
-      }
-      return body(JSON.readTree(text));
-    } catch (JacksonException e) {
-      // Its message quotes the answer, which may hold shares.
-      throw new dev.lifeboat.vault.VaultException(
-          Reason.NOT_JSON, node.address() + "/v1/" + to + ": the answer is no JSON");
+      return body(RootWrite.attempt(node, Optional.of(token.get()), to, body));
     } catch (VaultException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof InterruptedException) {
-          throw new InterruptedException();
-        }
-      }
       int status = e.getHttpStatusCode();
       if ((status == 400 || status == 500)
           && WRONG_SHARES.matcher(String.valueOf(e.getMessage())).find()) {

@@ -69,11 +69,7 @@ final class ClusterRestore {
         Act.of(
             "take the nodes",
             "take %s for this run: one restore at a time".formatted(names(nodes.all())),
-            () -> {
-              for (Node node : nodes.all()) {
-                node.storage().lock(run, who);
-              }
-            }));
+            () -> take(nodes.all(), run, who)));
     steps.add(
         new Act(
             "save what is there",
@@ -109,9 +105,7 @@ final class ClusterRestore {
             "give the nodes back",
             "give the nodes back, delete the decrypted snapshot",
             () -> {
-              for (Node node : nodes.all()) {
-                node.storage().unlock(run);
-              }
+              giveBack(nodes.all(), run);
               work.clear();
             }));
   }
@@ -137,6 +131,19 @@ final class ClusterRestore {
       return Map.of("saved", "nothing: %s; their folders are kept".formatted(why));
     } finally {
       access.forget();
+    }
+  }
+
+  /// One restore at a time, whoever begins another one, and wherever.
+  static void take(List<Node> nodes, String run, String who) throws InterruptedException {
+    for (Node node : nodes) {
+      node.storage().lock(run, who);
+    }
+  }
+
+  static void giveBack(List<Node> nodes, String run) throws InterruptedException {
+    for (Node node : nodes) {
+      node.storage().unlock(run);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.lifeboat.restore;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.journal.Step;
+import dev.lifeboat.unseal.RootWrite;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.unseal.Share.Kind;
 import dev.lifeboat.unseal.Unsealing;
@@ -178,7 +179,7 @@ final class FirstNode implements Step {
     Manifest.Seal seal = manifest().seal();
     String kind = shamir() ? "secret" : "recovery";
     JsonNode init =
-        Calls.post(
+        RootWrite.require(
             node.api(),
             Optional.empty(),
             "sys/init",

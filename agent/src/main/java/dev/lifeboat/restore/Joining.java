@@ -1,6 +1,7 @@
 package dev.lifeboat.restore;
 
 import dev.lifeboat.journal.Step;
+import dev.lifeboat.unseal.RootWrite;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultConfig;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.function.Supplier;
 
 /// Empty nodes that join one that leads, and the proof that they are back.
 final class Joining {
+  private static final Duration POLL = Duration.ofMillis(200);
+
   private final Nodes nodes;
   private final Access access;
   private final Proof proof;
@@ -75,7 +79,7 @@ final class Joining {
 
   /// @return what it said against it. It may be joining by itself (retry_join), or the answer was
   ///   late: what counts is whether it opens
-  private Optional<VaultException> invite(Node node, Node leader) {
+  private Optional<VaultException> invite(Node node, Node leader) throws InterruptedException {
     Map<String, Object> body = new HashMap<>();
     URI address = leader.api().leader().address().orElse(leader.config().address());
     body.put("leader_api_addr", address.toString());
@@ -84,7 +88,7 @@ final class Joining {
       body.put("leader_ca_cert", text(tls.caFile().get()));
     }
     try {
-      var _ = Calls.post(node.api(), Optional.empty(), "sys/storage/raft/join", body);
+      var _ = RootWrite.require(node.api(), Optional.empty(), "sys/storage/raft/join", body);
       return Optional.empty();
     } catch (VaultException e) {
       return Optional.of(e);
@@ -101,19 +105,14 @@ final class Joining {
 
   /// Who leads now: the one that was restored first may have been followed by another.
   Node leader() throws InterruptedException {
-    long deadline = System.nanoTime() + nodes.first().bound().toNanos();
-    while (true) {
-      Optional<Node> leader = nodes.all().stream().filter(Node::leads).findFirst();
-      if (leader.isPresent()) {
-        return leader.get();
-      }
-      if (System.nanoTime() >= deadline) {
-        throw RestoreException.failed(
-            "no node leads\nhint: lifeboat status and the servers' logs say why; the same command"
-                + " goes on");
-      }
-      Thread.sleep(200);
-    }
+    return Wait.until(
+        nodes.first().bound(),
+        POLL,
+        () -> nodes.all().stream().filter(Node::leads).findFirst(),
+        () ->
+            RestoreException.failed(
+                "no node leads\nhint: lifeboat status and the servers' logs say why; the same"
+                    + " command goes on"));
   }
 
   /// A standby keeps what it knew of mounts from before; the next start reads it anew (T32).

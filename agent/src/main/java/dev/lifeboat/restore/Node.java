@@ -18,7 +18,9 @@ import java.util.Optional;
 final class Node {
   private static final Duration LOOK = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration RESTARTS = Duration.ofSeconds(2);
+
+  /// One that was just told whom to join refuses shares until it has heard from the leader.
+  private static final Duration JOINING = Duration.ofMillis(250);
 
   private final NodeConfig config;
   private final Machine machine;
@@ -85,19 +87,14 @@ final class Node {
   /// Returns when it answers.
   SealStatus start() throws InterruptedException {
     require(machine.run(config.start(), new byte[0], bound), "does not start");
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (true) {
-      Optional<SealStatus> status = look();
-      if (status.isPresent()) {
-        return status.get();
-      }
-      if (System.nanoTime() >= deadline) {
-        throw RestoreException.failed(
-            "%s was started and does not answer at %s after %d s\nhint: see its log on %s"
-                .formatted(id(), config.address(), bound.toSeconds(), machine.words()));
-      }
-      Thread.sleep(POLL);
-    }
+    return Wait.until(
+        bound,
+        POLL,
+        this::look,
+        () ->
+            RestoreException.failed(
+                "%s was started and does not answer at %s after %d s\nhint: see its log on %s"
+                    .formatted(id(), config.address(), bound.toSeconds(), machine.words())));
   }
 
   /// Returns when neither its machine nor its API knows of it any more.
@@ -167,36 +164,33 @@ final class Node {
                     opening.text(),
                     opening.hint().isEmpty() ? "" : "\nhint: " + opening.hint()));
       }
-      // One that was just told whom to join refuses shares until it has heard from the leader.
-      Thread.sleep(RESTARTS.dividedBy(8));
+      Thread.sleep(JOINING);
     }
   }
 
   private boolean opensItself() throws InterruptedException {
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (!look().filter(status -> !status.sealed()).isPresent()) {
-      if (System.nanoTime() >= deadline) {
-        throw RestoreException.failed(
-            "%s has not opened itself after %d s\nhint: lifeboat unseal --node %s says why"
-                .formatted(id(), bound.toSeconds(), config.address()));
-      }
-      Thread.sleep(POLL);
-    }
+    Wait.so(
+        bound,
+        POLL,
+        () -> look().filter(status -> !status.sealed()).isPresent(),
+        () ->
+            RestoreException.failed(
+                "%s has not opened itself after %d s\nhint: lifeboat unseal --node %s says why"
+                    .formatted(id(), bound.toSeconds(), config.address())));
     return true;
   }
 
   /// Waits until it says that it leads.
   void awaitLeads() throws InterruptedException {
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (!leads()) {
-      if (System.nanoTime() >= deadline) {
-        throw RestoreException.failed(
-            "%s is open and does not lead after %d s\nhint: see its log on %s: it may try to reach"
-                    .formatted(id(), bound.toSeconds(), machine.words())
-                + " peers of before");
-      }
-      Thread.sleep(POLL);
-    }
+    Wait.so(
+        bound,
+        POLL,
+        this::leads,
+        () ->
+            RestoreException.failed(
+                "%s is open and does not lead after %d s\nhint: see its log on %s: it may try to"
+                        .formatted(id(), bound.toSeconds(), machine.words())
+                    + " reach peers of before"));
   }
 
   boolean leads() {

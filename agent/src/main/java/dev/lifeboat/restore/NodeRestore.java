@@ -2,8 +2,11 @@ package dev.lifeboat.restore;
 
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.journal.Step;
+import dev.lifeboat.unseal.RootWrite;
 import dev.lifeboat.vault.RaftConfiguration;
 import dev.lifeboat.vault.SealStatus;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +15,8 @@ import java.util.stream.Collectors;
 
 /// One node, lost or damaged, out of the others: taken out of raft, emptied, joined anew, proven.
 final class NodeRestore {
+  private static final Duration POLL = Duration.ofMillis(100);
+
   private final Node node;
   private final Nodes nodes;
   private final Access access;
@@ -75,7 +80,10 @@ final class NodeRestore {
   List<Step> steps() {
     String quarantine = ClusterRestore.quarantine(run, "");
     return List.of(
-        Act.of("take " + node, "take all nodes for this run: one restore at a time", this::take),
+        Act.of(
+            "take " + node,
+            "take all nodes for this run: one restore at a time",
+            () -> ClusterRestore.take(reachable(), run, who)),
         Act.of(
             "stop " + node,
             "see once more that the others are enough, then stop %s"
@@ -97,52 +105,50 @@ final class NodeRestore {
             () -> ClusterRestore.quarantine(node, run)),
         joining.join(node),
         joining.prove(node, this::serving),
-        Act.of("give back " + node, "give the nodes back", this::giveBack));
+        Act.of(
+            "give back " + node,
+            "give the nodes back",
+            () -> ClusterRestore.giveBack(reachable(), run)));
   }
 
   /// The others as well, as far as they answer: two nodes that are rebuilt at the same time can be
   /// one too many.
-  private void take() throws InterruptedException {
-    node.storage().lock(run, who);
-    for (Node other : nodes.others(node)) {
-      if (other.runningIfKnown().isPresent()) {
-        other.storage().lock(run, who);
+  private List<Node> reachable() throws InterruptedException {
+    List<Node> reachable = new ArrayList<>();
+    for (Node each : nodes.all()) {
+      if (each == node || each.runningIfKnown().isPresent()) {
+        reachable.add(each);
       }
     }
+    return reachable;
   }
 
-  private void giveBack() throws InterruptedException {
-    for (Node each : nodes.all()) {
-      if (each.runningIfKnown().isPresent()) {
-        each.storage().unlock(run);
-      }
-    }
+  private boolean isPeer(Node leader, Secret token) {
+    return leader.api().raftConfiguration(token).servers().stream()
+        .anyMatch(server -> server.nodeId().equals(node.id()));
   }
 
   private Map<String, String> removed() throws InterruptedException {
     Node leader = leader();
     Secret token = access.token(leader);
-    if (leader.api().raftConfiguration(token).servers().stream()
-        .noneMatch(server -> server.nodeId().equals(node.id()))) {
+    if (!isPeer(leader, token)) {
       return Map.of("removed", "it was not in it");
     }
     refuseBelowQuorum();
     var _ =
-        Calls.post(
+        RootWrite.require(
             leader.api(),
             Optional.of(token),
             "sys/storage/raft/remove-peer",
             Map.of("server_id", node.id()));
-    long deadline = System.nanoTime() + node.bound().toNanos();
-    while (leader.api().raftConfiguration(token).servers().stream()
-        .anyMatch(server -> server.nodeId().equals(node.id()))) {
-      if (System.nanoTime() >= deadline) {
-        throw RestoreException.failed(
-            "%s is still in the raft configuration\nhint: see the log of %s"
-                .formatted(node, leader));
-      }
-      Thread.sleep(100);
-    }
+    Wait.so(
+        node.bound(),
+        POLL,
+        () -> !isPeer(leader, token),
+        () ->
+            RestoreException.failed(
+                "%s is still in the raft configuration\nhint: see the log of %s"
+                    .formatted(node, leader)));
     return Map.of("removed", "by " + leader);
   }
 }

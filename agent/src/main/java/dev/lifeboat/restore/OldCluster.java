@@ -3,10 +3,7 @@ package dev.lifeboat.restore;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.machine.Machine.Ran;
 import dev.lifeboat.machine.MachineException;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -27,7 +24,6 @@ import java.util.Set;
 /// the new nodes. Whether an address answers is asked with a connection and nothing more: a sealed
 /// server may be opened any moment.
 final class OldCluster {
-  private static final int CONNECT_MS = 2000;
   private static final Duration PROBE = Duration.ofSeconds(20);
 
   /// Knocks at all of them at once, and prints those that open.
@@ -76,7 +72,7 @@ final class OldCluster {
     List<String> unknown = new ArrayList<>();
     List<Place> places = places(manifest, nodes);
     for (Place place : places) {
-      if (answers(place)) {
+      if (Reach.answers(place.host(), place.port())) {
         contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), "here"));
       }
     }
@@ -150,15 +146,6 @@ final class OldCluster {
       return Optional.of(uri).filter(each -> each.getHost() != null);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
-    }
-  }
-
-  private static boolean answers(Place place) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(place.host(), place.port()), CONNECT_MS);
-      return true;
-    } catch (IOException e) {
-      return false;
     }
   }
 

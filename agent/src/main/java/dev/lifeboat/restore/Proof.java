@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /// That a node is back: not what it was told, but what it does.
@@ -83,18 +84,18 @@ record Proof(
   }
 
   private long awaitIndex(Node node) throws InterruptedException {
-    long deadline = System.nanoTime() + node.bound().toNanos();
-    while (true) {
-      long found = node.appliedIndex();
-      if (found >= index) {
-        return found;
-      }
-      require(
-          System.nanoTime() < deadline,
-          "%s has data up to raft index %d, and %d is expected".formatted(node, found, index),
-          "see its log: it may not reach the leader's cluster port");
-      Thread.sleep(POLL);
-    }
+    return Wait.until(
+        node.bound(),
+        POLL,
+        () -> Optional.of(node.appliedIndex()).filter(found -> found >= index),
+        () ->
+            RestoreException.failed(
+                "%s has data up to raft index %d, and %d is expected\nhint: %s"
+                    .formatted(
+                        node,
+                        node.appliedIndex(),
+                        index,
+                        "see its log: it may not reach the leader's cluster port")));
   }
 
   private static String awaitVote(Node node, Node leader, Secret token)
@@ -130,7 +131,7 @@ record Proof(
     if (mounts.isEmpty()) {
       return 0;
     }
-    JsonNode found = node.api().read("sys/mounts", token).path("data");
+    JsonNode found = settled(node, () -> node.api().read("sys/mounts", token)).path("data");
     for (Mount mount : mounts) {
       String type = found.path(mount.path()).path("type").asString("");
       require(
@@ -144,27 +145,47 @@ record Proof(
   private static String writes(Node node, List<Node> witnesses, CanaryConfig canary, Secret token)
       throws InterruptedException {
     Canary.Written written =
-        Canary.writeThrough(node.api(), token, canary.path(), canary.transitKey());
+        settled(
+            node, () -> Canary.writeThrough(node.api(), token, canary.path(), canary.transitKey()));
     List<Node> readers = new ArrayList<>(witnesses);
     readers.add(node);
     for (Node witness : readers) {
-      long deadline = System.nanoTime() + witness.bound().toNanos();
-      while (true) {
-        try {
-          Canary.read(witness.api(), token, written);
-          break;
-        } catch (CanaryException | VaultException e) {
-          // A standby that answers by itself has it a moment later.
-          require(
-              System.nanoTime() < deadline,
-              "what was written through %s is not read at %s: %s"
-                  .formatted(node, witness, sentence(e)),
-              "one of the two speaks for another cluster, or is stale: do not let clients in");
-          Thread.sleep(POLL);
-        }
+      try {
+        boolean _ =
+            settled(
+                witness,
+                () -> {
+                  Canary.read(witness.api(), token, written);
+                  return true;
+                });
+      } catch (CanaryException | VaultException e) {
+        throw RestoreException.failed(
+            "what was written through %s is not read at %s: %s\nhint: %s"
+                .formatted(
+                    node,
+                    witness,
+                    sentence(e),
+                    "one of the two speaks for another cluster, or is stale: do not let clients"
+                        + " in"));
       }
     }
     return "written, read at %s".formatted(ClusterRestore.names(readers));
+  }
+
+  /// A standby that answers by itself knows a login, a mount or a value a moment later than the
+  /// leader does. What it says when the time is up is thrown.
+  private static <T> T settled(Node node, Supplier<T> asking) throws InterruptedException {
+    long deadline = System.nanoTime() + node.bound().toNanos();
+    while (true) {
+      try {
+        return asking.get();
+      } catch (CanaryException | VaultException e) {
+        if (System.nanoTime() >= deadline) {
+          throw e;
+        }
+      }
+      Thread.sleep(POLL);
+    }
   }
 
   private static String sentence(RuntimeException e) {

@@ -8,9 +8,6 @@ import dev.lifeboat.raftlog.Pages;
 import dev.lifeboat.raftlog.RaftLogException;
 import dev.lifeboat.raftlog.Voters;
 import dev.lifeboat.unseal.Leading;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,7 +33,6 @@ final class QuorumRestore {
   /// With the longest raft timings that servers take, a leader without followers leads for 25 s.
   private static final Duration STEPPING_DOWN = Duration.ofSeconds(30);
 
-  private static final int CONNECT_MS = 2000;
   private static final String CHOSEN = "chosen";
   private static final String PEERS = "peers";
 
@@ -126,23 +122,10 @@ final class QuorumRestore {
                           .formatted(node)
                       + " cut cable and its peers with it, there will be two clusters"));
     }
-    if (connects(node.config().apiAuthority()) || connects(node.config().raftAddress())) {
+    if (Reach.answers(node.config().apiAuthority()) || Reach.answers(node.config().raftAddress())) {
       throw RestoreException.refused(
           "%s is said to be dead, and answers at %s or %s\nhint: stop it first"
               .formatted(node, node.config().apiAuthority(), node.config().raftAddress()));
-    }
-  }
-
-  private static boolean connects(String address) {
-    int colon = address.lastIndexOf(':');
-    try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(
-              address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
-          CONNECT_MS);
-      return true;
-    } catch (IOException | IllegalArgumentException e) {
-      return false;
     }
   }
 
@@ -203,11 +186,7 @@ final class QuorumRestore {
             "take the nodes",
             "take %s for this run: one restore at a time"
                 .formatted(ClusterRestore.names(survey.reachable())),
-            () -> {
-              for (Node node : survey.reachable()) {
-                node.storage().lock(run, who);
-              }
-            }));
+            () -> ClusterRestore.take(survey.reachable(), run, who)));
     for (Node node : survey.reachable()) {
       steps.add(Act.of("stop " + node, "stop " + ClusterRestore.words(node), node::stop));
     }
@@ -336,20 +315,21 @@ final class QuorumRestore {
 
   /// Until the chosen one leads alone.
   List<Step> recover(Node chosen) {
-    return List.of(
-        Act.of(
-            "copy " + chosen,
-            "copy what is in %s of %s into %s there"
-                .formatted(chosen.config().storage(), chosen, copy()),
-            () -> {
-              if (order.copied()) {
-                chosen.storage().copy(copy());
-              }
-            }),
+    List<Step> steps = new ArrayList<>();
+    if (order.copied()) {
+      steps.add(
+          Act.of(
+              "copy " + chosen,
+              "copy what is in %s of %s into %s there"
+                  .formatted(chosen.config().storage(), chosen, copy()),
+              () -> chosen.storage().copy(copy())));
+    }
+    steps.add(
         new Act(
             "recover " + chosen,
             "write peers.json with %s alone, start it, open it, see it lead".formatted(chosen),
             notes -> recovered(chosen, notes)));
+    return steps;
   }
 
   private String copy() {
@@ -410,11 +390,7 @@ final class QuorumRestore {
         Act.of(
             "give the nodes back",
             "give the nodes back",
-            () -> {
-              for (Node node : survey.reachable()) {
-                node.storage().unlock(run);
-              }
-            }));
+            () -> ClusterRestore.giveBack(survey.reachable(), run)));
   }
 
   Survey survey() {

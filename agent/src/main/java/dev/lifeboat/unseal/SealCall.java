@@ -2,18 +2,14 @@ package dev.lifeboat.unseal;
 
 import dev.lifeboat.vault.VaultNode;
 import io.github.jopenlibs.vault.VaultException;
-import io.github.jopenlibs.vault.rest.RestResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `sys/unseal` of one node. It takes no token, and leaves no line in an audit log.
 final class SealCall {
   private static final String PATH = "sys/unseal";
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   /*
    * 400 "invalid key", and of a node that joins a cluster 500 "error decrypting challenge: cipher:
@@ -65,31 +61,11 @@ final class SealCall {
 
   /// Not by the driver's own call for it, which keeps neither the nonce nor why it was refused.
   private Answer ask(Map<String, Object> body) throws InterruptedException, VaultException {
-    try {
-      RestResponse response = node.driver().logical().write(PATH, body).getRestResponse();
-      String text = new String(response.getBody(), StandardCharsets.UTF_8);
-      if (response.getStatus() != 200) {
-        // The driver lets a 400 pass as if it were an answer.
-        throw new VaultException(text, response.getStatus());
-      }
-      JsonNode json = JSON.readTree(text);
-      return new Answer(
-          json.path("sealed").asBoolean(true),
-          json.path("t").asInt(0),
-          json.path("progress").asInt(0),
-          json.path("nonce").asString(""));
-    } catch (JacksonException e) {
-      // Its message quotes the answer, which may be anybody's page.
-      throw new dev.lifeboat.vault.VaultException(
-          dev.lifeboat.vault.VaultException.Reason.NOT_JSON,
-          node.address() + "/v1/" + PATH + ": the answer is no JSON");
-    } catch (VaultException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof InterruptedException) {
-          throw new InterruptedException();
-        }
-      }
-      throw e;
-    }
+    JsonNode json = RootWrite.attempt(node, Optional.empty(), PATH, body);
+    return new Answer(
+        json.path("sealed").asBoolean(true),
+        json.path("t").asInt(0),
+        json.path("progress").asInt(0),
+        json.path("nonce").asString(""));
   }
 }

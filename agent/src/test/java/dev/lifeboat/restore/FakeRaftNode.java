@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -59,6 +60,8 @@ final class FakeRaftNode {
     STALE,
     /// Reads an older canary than was written.
     BEHIND,
+    /// Knows a login only when it is asked the second time, path by path.
+    LATE,
     /// Says so little of its index.
     SLOW,
     /// Says that somebody else leads.
@@ -76,6 +79,7 @@ final class FakeRaftNode {
   private final FakeSeal seal = new FakeSeal(1, Set.of());
   private final Queue<Submission> next = new ArrayDeque<>();
   private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
+  private final Set<String> known = new HashSet<>();
   private long booted;
   private String version = "2.7.2";
   private String storageType = "raft";
@@ -144,6 +148,9 @@ final class FakeRaftNode {
                   return Reply.cut();
                 }
                 boot();
+                if (faults.contains(Fault.LATE) && !request.token().isEmpty() && known.add(path)) {
+                  return Reply.json(403, "{\"errors\":[\"permission denied\"]}");
+                }
                 return script.apply(request);
               }
             });

@@ -88,6 +88,13 @@ class ProofTest {
   }
 
   @Test
+  void a_node_that_knows_a_login_a_moment_later_is_asked_again() throws Exception {
+    raft.node(2).fault(Fault.LATE);
+
+    assertEquals("written, read at node-1, node-2", prove(2, raft.configs()).get("canary"));
+  }
+
+  @Test
   void one_that_another_node_does_not_agree_with_is_not_proven() {
     raft.node(2).fault(Fault.BEHIND);
 

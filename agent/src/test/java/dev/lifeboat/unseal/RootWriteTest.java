@@ -1,4 +1,4 @@
-package dev.lifeboat.restore;
+package dev.lifeboat.unseal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-class CallsTest {
+class RootWriteTest {
   private static final String PATH = "sys/storage/raft/remove-peer";
 
   private final FakeVault fake = FakeVault.open();
@@ -42,8 +42,8 @@ class CallsTest {
     fake.close();
   }
 
-  private JsonNode post(Optional<Secret> token) {
-    return Calls.post(client.own(), token, PATH, Map.of("server_id", "node-1"));
+  private JsonNode post(Optional<Secret> token) throws InterruptedException {
+    return RootWrite.require(client.own(), token, PATH, Map.of("server_id", "node-1"));
   }
 
   private Reason refusal(Reply reply) {
@@ -52,7 +52,7 @@ class CallsTest {
   }
 
   @Test
-  void an_answer_is_given_whole_and_none_is_an_empty_one() {
+  void an_answer_is_given_whole_and_none_is_an_empty_one() throws InterruptedException {
     fake.on(PATH, Reply.json(200, "{\"joined\":true}"));
     assertEquals(true, post(Optional.of(new Secret("s.token"))).path("joined").asBoolean(false));
     assertEquals("s.token", fake.requests().getFirst().token());
@@ -70,5 +70,12 @@ class CallsTest {
     assertEquals(Reason.SERVER_ERROR, refusal(Reply.json(500, "{\"errors\":[\"no\"]}")));
     assertEquals(Reason.NOT_JSON, refusal(Reply.html(200)));
     assertEquals(Reason.UNREACHABLE, refusal(Reply.cut()));
+  }
+
+  @Test
+  void whoever_is_told_to_stop_stops() {
+    fake.on(PATH, Reply.hang());
+    Thread.currentThread().interrupt();
+    assertThrows(InterruptedException.class, () -> post(Optional.empty()));
   }
 }
