@@ -85,7 +85,7 @@ class HouseRulesTest {
             "the snapshot format is known in one place"),
         new Firewall(
             "software.amazon..",
-            List.of("store.s3", "kms", "secretsmanager"),
+            List.of("store.s3", "kms", "secretsmanager", "route53"),
             "what fails says so in our words, not in those of an SDK"),
         new Firewall(
             "org.apache.sshd..",

@@ -70,11 +70,22 @@ final class BackupChoice {
   }
 
   OpenCatalogue open(BackupConfig config, Surroundings surroundings) {
+    return open(config, List.of(), surroundings);
+  }
+
+  /// @param only the stores to look at when none is named; all when empty
+  OpenCatalogue open(BackupConfig config, List<String> only, Surroundings surroundings) {
+    survey = null;
     return OpenCatalogue.open(
         config,
         surroundings.clock(),
-        Optional.ofNullable(store),
+        store == null ? only : List.of(store),
         Optional.ofNullable(signer).map(SignerKey::parse).map(List::of).orElse(List.of()));
+  }
+
+  /// Whether one was asked for by its name or its time.
+  boolean isNamed() {
+    return which != null && (which.at != null || which.id != null);
   }
 
   /// @param earlier the backup of a run that is taken up again

@@ -23,8 +23,13 @@ record FreshBackup(Supplier<BackupOutcome> taking) implements Step {
 
   @Override
   public Map<String, String> run(Notes notes) {
-    return switch (taking.get()) {
-      case BackupOutcome.Stored stored -> Map.of("id", stored.manifest().id());
+    return Map.of("id", of(taking.get()));
+  }
+
+  /// The id of what was asked for by hand.
+  static String of(BackupOutcome outcome) {
+    return switch (outcome) {
+      case BackupOutcome.Stored stored -> stored.manifest().id();
       case BackupOutcome.SlotTaken _, BackupOutcome.SlotHeld _ ->
           throw new IllegalStateException("a run by hand has no slot");
       case BackupOutcome.Failed failed -> {

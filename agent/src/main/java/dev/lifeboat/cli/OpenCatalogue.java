@@ -36,18 +36,17 @@ final class OpenCatalogue implements AutoCloseable {
 
   static OpenCatalogue open(ConfigOption option, Surroundings surroundings) {
     BackupConfig config = option.backup(option.read(surroundings), surroundings);
-    return open(config, surroundings.clock(), Optional.empty(), List.of());
+    return open(config, surroundings.clock(), List.of(), List.of());
   }
 
-  /// @param store the only one that is looked at; all when empty
+  /// @param only the stores that are looked at; all when empty
   /// @param more trusted besides the pinned ones
   static OpenCatalogue open(
-      BackupConfig config, InstantSource clock, Optional<String> store, List<SignerKey> more) {
+      BackupConfig config, InstantSource clock, List<String> only, List<SignerKey> more) {
     List<SignerKey> signers =
         new ArrayList<>(TrustedSigners.read(config.trustedSignersFile()).all());
     signers.addAll(more);
-    OpenStores stores =
-        store.map(name -> OpenStores.only(config, name)).orElseGet(() -> OpenStores.open(config));
+    OpenStores stores = only.isEmpty() ? OpenStores.open(config) : OpenStores.only(config, only);
     return new OpenCatalogue(config, stores, TrustedSigners.of(signers), clock);
   }
 

@@ -8,15 +8,11 @@ import dev.lifeboat.keys.Opener;
 import dev.lifeboat.restore.ClusterOrder;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
-import dev.lifeboat.restore.Source;
 import dev.lifeboat.unseal.Share;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,32 +32,7 @@ final class RestoreClusterCommand implements Verb {
   @Mixin private final ShareSources shares = new ShareSources();
   @Mixin private final RestoreOptions options = new RestoreOptions();
 
-  @Option(
-      names = "--force",
-      description =
-          "Let fresh nodes take the snapshot of a cluster of other keys, as one that is opened with"
-              + " shares always is to them. Needs the cluster's name typed, or --cluster.")
-  private boolean force;
-
-  @Option(
-      names = "--cluster",
-      paramLabel = "NAME",
-      description = "The name of the cluster in the backup, instead of typing it.")
-  private @Nullable String cluster;
-
-  @Option(
-      names = "--accept-writes-to-old-cluster",
-      description =
-          "Go on although the cluster that was backed up can be reached. Until they elect a leader"
-              + " of their own, restored nodes pass reads and WRITES on to it.")
-  private boolean oldClusterAccepted;
-
-  @Option(
-      names = "--replaces",
-      paramLabel = "NAME",
-      description =
-          "Go on although these nodes serve another cluster, of this name. Its data is moved away.")
-  private @Nullable String replaces;
+  @Mixin private final ClusterOptions asked = new ClusterOptions();
 
   @Option(
       names = "--without",
@@ -83,17 +54,10 @@ final class RestoreClusterCommand implements Verb {
           choice.choose(open, run.earlier().flatMap(Restoring.Earlier::backup), surroundings);
       Opener opener = choice.opener(shares.identity(), backup, surroundings);
       Manifest manifest = entry.manifest().orElseThrow();
-      ClusterOrder order =
-          new ClusterOrder(
-              source(open, entry, opener, manifest),
-              force,
-              oldClusterAccepted,
-              Optional.ofNullable(replaces),
-              List.of(),
-              backup.canary());
+      ClusterOrder order = asked.order(open, entry, opener, backup);
       try (Restoring restoring = options.open(read, run, surroundings)) {
         List<String> steps = restoring.clusterPlan(order);
-        boolean asked = manifest.seal().type().equals("shamir");
+        boolean shamir = manifest.seal().type().equals("shamir");
         if (!options.json()) {
           surroundings
               .out()
@@ -104,62 +68,27 @@ final class RestoreClusterCommand implements Verb {
                       restoring.look(),
                       run,
                       steps,
-                      asked ? shares.words(read.unseal()) : "none: it opens itself",
+                      RestoreText.loses(manifest),
+                      shamir ? shares.words(read.unseal()) : "none: it opens itself",
                       choice.newestEpoch(open, manifest),
                       surroundings.clock().instant()));
         }
         if (options.plan()) {
           return Exit.OK;
         }
-        if (!agreed(manifest, surroundings)) {
+        if (!asked.agreed(manifest, options.yes(), surroundings)) {
           surroundings.err().println("nothing was begun");
           return Exit.OK;
         }
         List<Share> found =
-            asked ? shares.read(read, manifest.seal().threshold(), false, surroundings) : List.of();
+            shamir
+                ? shares.read(read, manifest.seal().threshold(), false, surroundings)
+                : List.of();
         options.giveUpSuperseded(read, surroundings);
         Report report = restoring.cluster(order.with(found), options.listener(surroundings));
         return options.end(report, surroundings);
       }
     }
-  }
-
-  private static Source source(OpenCatalogue open, Entry entry, Opener opener, Manifest manifest) {
-    return new Source() {
-      @Override
-      public Manifest manifest() {
-        return manifest;
-      }
-
-      @Override
-      public void extract(OutputStream plain) {
-        open.catalogue().extract(entry, opener, plain);
-      }
-    };
-  }
-
-  /// Force makes nodes of another cluster out of these: whoever wants it names the cluster.
-  private boolean agreed(Manifest manifest, Surroundings surroundings) throws InterruptedException {
-    String name = manifest.cluster().name();
-    if (!force) {
-      return Question.agreed("Go on?", options.yes(), surroundings);
-    }
-    if (cluster == null && (options.yes() || !surroundings.terminal())) {
-      throw new CommandException(
-          Exit.USAGE,
-          "--force needs the name of the cluster\nhint: --cluster NAME, as lifeboat inspect "
-              + "%s shows it".formatted(manifest.id()));
-    }
-    String typed =
-        cluster != null
-            ? cluster
-            : Terminal.line("Type the name of the cluster to go on: ", surroundings);
-    if (!typed.equals(name)) {
-      throw new CommandException(
-          Exit.USAGE,
-          "the cluster of this backup is not called '%s'; nothing was begun".formatted(typed));
-    }
-    return cluster == null || Question.agreed("Go on?", options.yes(), surroundings);
   }
 
   @Override

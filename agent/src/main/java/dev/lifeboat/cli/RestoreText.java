@@ -20,6 +20,7 @@ final class RestoreText {
 
   private RestoreText() {}
 
+  /// @param loses in half a sentence
   /// @param shares where those will come from that open the backup
   /// @param newestEpoch of the backups of this cluster
   static String plan(
@@ -28,6 +29,7 @@ final class RestoreText {
       List<Seen> seen,
       Restoring.Run run,
       List<String> steps,
+      String loses,
       String shares,
       OptionalInt newestEpoch,
       Instant now) {
@@ -65,14 +67,19 @@ final class RestoreText {
     text.append(
         """
         overwrites  nothing: what is in those folders is moved, and stays there until you delete it
-        loses       what was written after %s UTC
+        loses       %s
         needs       shares: %s
         """
-            .formatted(Words.utc(manifest.takenAt()), Printable.of(shares)));
+            .formatted(loses, Printable.of(shares)));
     if (seal.type().equals("shamir")) {
       text.append("unknown     whether the shares are right, before the snapshot is in\n");
     }
     return text.append('\n').toString();
+  }
+
+  /// What a backup has not.
+  static String loses(Manifest manifest) {
+    return "what was written after %s UTC".formatted(Words.utc(manifest.takenAt()));
   }
 
   /// Of a run that needs no backup.

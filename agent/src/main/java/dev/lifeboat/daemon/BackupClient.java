@@ -68,8 +68,21 @@ public final class BackupClient {
       if (e.reason() != ControlException.Reason.NOT_RUNNING) {
         throw e;
       }
-      return alone(occasion, clock, milestones, progress);
+      return alone(occasion, backup.spool(), clock, milestones, progress);
     }
+  }
+
+  /// The same by this process, whatever runs beside it: an agent asks its own node, and the one of
+  /// this configuration may be far away.
+  ///
+  /// @param spool of this process alone
+  public BackupOutcome runHere(
+      Occasion occasion,
+      Path spool,
+      InstantSource clock,
+      Milestones milestones,
+      Progress progress) {
+    return alone(occasion, spool, clock, milestones, progress);
   }
 
   private static ObjectNode request(Occasion occasion) {
@@ -155,9 +168,13 @@ public final class BackupClient {
   }
 
   private BackupOutcome alone(
-      Occasion occasion, InstantSource clock, Milestones milestones, Progress progress) {
-    requireOwner(backup.spool());
-    BackupOutcome outcome = taken(occasion, clock, milestones, progress);
+      Occasion occasion,
+      Path spool,
+      InstantSource clock,
+      Milestones milestones,
+      Progress progress) {
+    requireOwner(spool);
+    BackupOutcome outcome = taken(occasion, spool, clock, milestones, progress);
     // Nobody waits for what is told by this process but this process itself.
     try (Notifier notifier =
         Notifier.open(config.notifyTargets(), System.getenv(), NOTIFY, new NotifyCounts(), clock)) {
@@ -168,12 +185,16 @@ public final class BackupClient {
   }
 
   private BackupOutcome taken(
-      Occasion occasion, InstantSource clock, Milestones milestones, Progress progress) {
+      Occasion occasion,
+      Path folder,
+      InstantSource clock,
+      Milestones milestones,
+      Progress progress) {
     try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE);
         TokenKeeper keeper =
             TokenKeeper.open(client, backup.auth().orElse(config.vault().auth()), clock);
         OpenStores stores = OpenStores.open(backup);
-        Spool spool = Spool.open(backup.spool())) {
+        Spool spool = Spool.open(folder)) {
       return new Backup(client, keeper, backup, stores.written(backup), spool, clock, milestones)
           .run(occasion, progress);
     }

@@ -73,6 +73,23 @@ public record LifeboatConfig(
         logLevel);
   }
 
+  /// The same for another node.
+  public LifeboatConfig at(VaultConfig there) {
+    return new LifeboatConfig(
+        there,
+        watch,
+        collectors,
+        http,
+        backup,
+        notifyTargets,
+        objectives,
+        unseal,
+        restore,
+        rekey,
+        controlSocket,
+        logLevel);
+  }
+
   /// What is wrong inside a block that is wrong as a whole is not worth a further word.
   private static List<Problem> withoutDetails(List<Problem> problems) {
     return problems.stream()

@@ -42,12 +42,24 @@ public final class OpenStores implements AutoCloseable {
     }
   }
 
-  /// As if there were no other than this one; a [StoreException] when there is none of this name.
-  public static OpenStores only(BackupConfig config, String name) {
+  /// As if there were no others than these; a [StoreException] when there is none of such a name.
+  public static OpenStores only(BackupConfig config, List<String> names) {
+    List<CountedStore> stores = new ArrayList<>();
+    try {
+      for (String name : names) {
+        stores.add(new CountedStore(open(named(config, name))));
+      }
+      return new OpenStores(stores);
+    } catch (RuntimeException e) {
+      stores.forEach(Store::close);
+      throw e;
+    }
+  }
+
+  private static StoreConfig named(BackupConfig config, String name) {
     return config.stores().stream()
         .filter(store -> store.name().equals(name))
         .findFirst()
-        .map(store -> new OpenStores(List.of(new CountedStore(open(store)))))
         .orElseThrow(
             () ->
                 new StoreException(

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// A whole cluster out of a backup.
@@ -29,11 +30,20 @@ final class ClusterRestore {
   private final String run;
   private final String who;
   private final Work work;
+  private final Around around;
   private final Joining joining;
 
   /// @param who a line for people: who has begun the run, where and when
+  /// @param around what else has to be done, and when
   ClusterRestore(
-      Nodes nodes, ClusterOrder order, Access access, Work work, String run, String who) {
+      Nodes nodes,
+      ClusterOrder order,
+      Access access,
+      Work work,
+      String run,
+      String who,
+      Around around) {
+    this.around = around;
     this.nodes = nodes;
     this.order = order;
     this.access = access;
@@ -75,6 +85,7 @@ final class ClusterRestore {
             "save what is there",
             "a safety snapshot of what these nodes serve now, if they serve",
             _ -> save()));
+    steps.addAll(around.before());
     for (Node node : nodes.all()) {
       steps.add(Act.of("stop " + node, "stop %s".formatted(words(node)), node::stop));
     }
@@ -86,7 +97,13 @@ final class ClusterRestore {
                   .formatted(node.config().storage(), quarantine(run, "")),
               () -> quarantine(node, run)));
     }
-    steps.add(new FirstNode(nodes.first(), nodes.all(), run, order, work));
+    steps.add(
+        new FirstNode(
+            nodes.first(),
+            run,
+            order,
+            work,
+            () -> refuseOldCluster(order, nodes.all(), around.passed().get())));
     return steps;
   }
 
@@ -169,11 +186,14 @@ final class ClusterRestore {
   }
 
   /// Before anything is begun, and once more just before a snapshot is submitted.
-  static void refuseOldCluster(ClusterOrder order, List<Node> nodes) throws InterruptedException {
+  ///
+  /// @param passed `host:port` where an answer does not count
+  static void refuseOldCluster(ClusterOrder order, List<Node> nodes, Set<String> passed)
+      throws InterruptedException {
     if (order.oldClusterAccepted()) {
       return;
     }
-    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes);
+    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes, passed);
     if (!found.unknown().isEmpty()) {
       throw RestoreException.refused(
           "whether %s can reach the cluster that was backed up is not known\nhint: %s"

@@ -57,11 +57,12 @@ final class FirstNode implements Step {
   private final String run;
   private final ClusterOrder order;
   private final Work work;
-  private final List<Node> all;
+  private final Act.Plain lastLook;
 
-  FirstNode(Node node, List<Node> all, String run, ClusterOrder order, Work work) {
+  /// @param lastLook just before the snapshot is submitted
+  FirstNode(Node node, String run, ClusterOrder order, Work work, Act.Plain lastLook) {
     this.node = node;
-    this.all = all;
+    this.lastLook = lastLook;
     this.run = run;
     this.order = order;
     this.work = work;
@@ -118,7 +119,7 @@ final class FirstNode implements Step {
   private void submit(Notes notes, int submission) throws InterruptedException {
     Path snapshot = work.fetch(order.source());
     beginEmpty(submission);
-    ClusterRestore.refuseOldCluster(order, all);
+    lastLook.run();
     Secret token = initialise();
     node.awaitLeads();
     String throwaway = node.api().sealStatus().clusterId().orElse("");

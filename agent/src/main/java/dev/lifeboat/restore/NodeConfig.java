@@ -5,8 +5,11 @@ import dev.lifeboat.machine.MachineConfig;
 import dev.lifeboat.vault.VaultConfig;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// One node: where it answers, and how its server is started, stopped and emptied.
@@ -27,6 +30,7 @@ public record NodeConfig(
     List<String> stop,
     List<String> running,
     MachineConfig machine) {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9@:_.-]{1,200}");
   private static final Pattern HOST_AND_PORT = Pattern.compile("[^\\s/]+:[0-9]{1,5}");
   private static final String DEFAULT_SERVICE = "openbao";
@@ -35,6 +39,33 @@ public record NodeConfig(
     start = List.copyOf(start);
     stop = List.copyOf(stop);
     running = List.copyOf(running);
+  }
+
+  /// A block for each, named by its id, in the order of their lines.
+  static List<NodeConfig> all(Section blocks) {
+    List<NodeConfig> nodes = new ArrayList<>();
+    Set<String> addresses = new HashSet<>();
+    for (String name : blocks.names("")) {
+      if (!NAME.matcher(name).matches()) {
+        blocks.problem(
+            name,
+            "'%s' is no name for a node".formatted(name),
+            "the raft node id: letters, digits, dots, dashes");
+      }
+      NodeConfig node = from(name, blocks.section(name));
+      if (!addresses.add(node.apiAuthority())) {
+        blocks
+            .section(name)
+            .problem("address", "another node has this address as well", "one block a node");
+      }
+      nodes.add(node);
+    }
+    return nodes;
+  }
+
+  /// The same under another name, for people.
+  NodeConfig named(String name) {
+    return new NodeConfig(name, address, clusterAddress, storage, start, stop, running, machine);
   }
 
   static NodeConfig from(String id, Section node) {

@@ -67,10 +67,12 @@ final class OldCluster {
     }
   }
 
-  static Found look(Manifest manifest, List<Node> nodes) throws InterruptedException {
+  /// @param passed `host:port` where an answer does not count
+  static Found look(Manifest manifest, List<Node> nodes, Set<String> passed)
+      throws InterruptedException {
     List<Contact> contacts = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
-    List<Place> places = places(manifest, nodes);
+    List<Place> places = places(manifest, nodes, passed);
     for (Place place : places) {
       if (Reach.answers(place.host(), place.port())) {
         contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), "here"));
@@ -94,7 +96,7 @@ final class OldCluster {
     return new Found(contacts, unknown);
   }
 
-  private static List<Place> places(Manifest manifest, List<Node> nodes) {
+  private static List<Place> places(Manifest manifest, List<Node> nodes, Set<String> passed) {
     Map<String, Place> places = new LinkedHashMap<>();
     for (Manifest.Peer peer : manifest.peers()) {
       peer.apiAddress()
@@ -119,6 +121,7 @@ final class OldCluster {
       own.addAll(spellings(node.config().apiAuthority()));
       own.addAll(spellings(node.config().raftAddress()));
     }
+    passed.forEach(authority -> own.addAll(spellings(authority)));
     return places.values().stream()
         .filter(place -> spellings(place.text()).stream().noneMatch(own::contains))
         .toList();

@@ -4,12 +4,8 @@ import dev.lifeboat.config.Section;
 import dev.lifeboat.vault.VaultConfig.Auth;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /// The `restore` block: the nodes of the cluster, and how they are got at when none of them serves.
 ///
@@ -18,13 +14,14 @@ import java.util.regex.Pattern;
 /// @param startTimeout how long one node may take to start, to join, to stop
 /// @param after a program that is told, on its standard input, when all is back; empty for none
 /// @param nodes in the order of their lines; the first takes the backup
+/// @param regions that the cluster can live in
 public record RestoreConfig(
     Path folder,
     Optional<Auth> auth,
     Duration startTimeout,
     List<String> after,
-    List<NodeConfig> nodes) {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+    List<NodeConfig> nodes,
+    RegionsConfig regions) {
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -34,41 +31,24 @@ public record RestoreConfig(
   }
 
   public static RestoreConfig from(Section restore) {
-    List<NodeConfig> nodes = new ArrayList<>();
-    Set<String> addresses = new HashSet<>();
-    Section blocks = restore.section("nodes");
-    for (String name : blocks.names("")) {
-      if (!NAME.matcher(name).matches()) {
-        blocks.problem(
-            name,
-            "'%s' is no name for a node".formatted(name),
-            "the raft node id: letters, digits, dots, dashes");
-      }
-      NodeConfig node = NodeConfig.from(name, blocks.section(name));
-      if (!addresses.add(node.apiAuthority())) {
-        blocks
-            .section(name)
-            .problem("address", "another node has this address as well", "one block a node");
-      }
-      nodes.add(node);
-    }
     return new RestoreConfig(
         restore.path("folder"),
         restore.has("auth") ? Optional.of(Auth.from(restore.section("auth"))) : Optional.empty(),
         restore.duration("start-timeout", SHORTEST, LONGEST),
         restore.texts("after"),
-        nodes);
+        NodeConfig.all(restore.section("nodes")),
+        RegionsConfig.from(restore));
   }
 
   /// Without some of the nodes, each of which must be there.
   public RestoreConfig without(List<String> names) {
     names.forEach(this::node);
-    return new RestoreConfig(
-        folder,
-        auth,
-        startTimeout,
-        after,
-        nodes.stream().filter(each -> !names.contains(each.id())).toList());
+    return with(nodes.stream().filter(each -> !names.contains(each.id())).toList());
+  }
+
+  /// The same with other nodes.
+  public RestoreConfig with(List<NodeConfig> others) {
+    return new RestoreConfig(folder, auth, startTimeout, after, others, regions);
   }
 
   /// Of the nodes one by its name.

@@ -1,6 +1,7 @@
 package dev.lifeboat.restore;
 
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.config.Secret;
 import dev.lifeboat.journal.Course;
 import dev.lifeboat.journal.Entry;
 import dev.lifeboat.journal.Entry.Event;
@@ -176,6 +177,10 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#cluster] will do, in words; refuses what cannot be done.
   public List<String> clusterPlan(ClusterOrder order) throws InterruptedException {
+    return clusterPlan(order, Around.NOTHING);
+  }
+
+  List<String> clusterPlan(ClusterOrder order, Around around) throws InterruptedException {
     refuseOtherNodes();
     Manifest manifest = order.source().manifest();
     if (manifest.raft().isEmpty()) {
@@ -199,11 +204,12 @@ public final class Restoring implements AutoCloseable {
           .filter(each -> each.clusterId().filter(throwaways::contains).isEmpty())
           .ifPresent(each -> ServerCheck.refuseOther(node.id(), each, order));
     }
-    ClusterRestore.refuseOldCluster(order, nodes.all());
-    ClusterRestore restore = clusterRestore(order, work());
+    ClusterRestore.refuseOldCluster(order, nodes.all(), around.planned());
+    ClusterRestore restore = clusterRestore(order, work(), around);
     List<Step> steps = new ArrayList<>(restore.first());
     nodes.others(nodes.first()).forEach(node -> steps.addAll(restore.others(node)));
     steps.addAll(restore.proofs(nodes.all()));
+    steps.addAll(around.serving());
     steps.addAll(restore.last());
     return words(steps);
   }
@@ -230,6 +236,11 @@ public final class Restoring implements AutoCloseable {
 
   /// Carries it out, from where it was when it was begun before.
   public Report cluster(ClusterOrder order, Course.Listener listener) throws InterruptedException {
+    return cluster(order, Around.NOTHING, listener);
+  }
+
+  Report cluster(ClusterOrder order, Around around, Course.Listener listener)
+      throws InterruptedException {
     Manifest manifest = order.source().manifest();
     Map<String, String> facts = facts();
     facts.put(BACKUP, manifest.id());
@@ -237,13 +248,13 @@ public final class Restoring implements AutoCloseable {
     facts.put("cluster-id", manifest.cluster().id());
     try (Journal journal = journal(facts)) {
       Work work = work();
-      ClusterRestore restore = clusterRestore(order, work);
+      ClusterRestore restore = clusterRestore(order, work, around);
       Course course = new Course(journal, listener);
       course.walk(restore.first());
       work.clear();
       Node first = nodes.first();
       Rest rest = new Rest(journal, course, first, nodes.others(first), Map.of());
-      return rest.finish(restore::others, restore::proofs, restore.last());
+      return rest.finish(restore::others, restore::proofs, around.serving(), restore.last());
     }
   }
 
@@ -287,7 +298,7 @@ public final class Restoring implements AutoCloseable {
       List<Node> others =
           restore.survey().reachable().stream().filter(node -> node != chosen).toList();
       Rest rest = new Rest(journal, course, chosen, others, gone);
-      return rest.finish(restore::others, restore::proofs, restore.last());
+      return rest.finish(restore::others, restore::proofs, List.of(), restore.last());
     }
   }
 
@@ -330,8 +341,18 @@ public final class Restoring implements AutoCloseable {
     return facts;
   }
 
-  private ClusterRestore clusterRestore(ClusterOrder order, Work work) {
-    return new ClusterRestore(nodes, order, access, work, run.name(), surroundings.who());
+  private ClusterRestore clusterRestore(ClusterOrder order, Work work, Around around) {
+    return new ClusterRestore(nodes, order, access, work, run.name(), surroundings.who(), around);
+  }
+
+  /// Of a login into what is back.
+  Secret token() {
+    Node leader = nodes.all().stream().filter(Node::leads).findFirst().orElseGet(nodes::first);
+    return access.token(leader);
+  }
+
+  Nodes nodes() {
+    return nodes;
   }
 
   private Work work() {
@@ -371,7 +392,9 @@ public final class Restoring implements AutoCloseable {
       this.missing.putAll(gone);
     }
 
-    Report finish(StepsOf<Node> joins, StepsOf<List<Node>> proofs, List<Step> last)
+    /// @param serving what is done when most are proven, whatever becomes of the rest
+    Report finish(
+        StepsOf<Node> joins, StepsOf<List<Node>> proofs, List<Step> serving, List<Step> last)
         throws InterruptedException {
       for (Node node : others) {
         if (attempt(node, () -> course.walk(joins.of(node)))) {
@@ -386,7 +409,11 @@ public final class Restoring implements AutoCloseable {
           proven.add(back.get(i).id());
         }
       }
-      if (proven.size() == others.size() + 1) {
+      int count = others.size() + 1;
+      if (proven.size() * 2 > count) {
+        course.walk(serving);
+      }
+      if (proven.size() == count) {
         course.walk(last);
         tell(course, report(journal, proven, missing));
         course.end();

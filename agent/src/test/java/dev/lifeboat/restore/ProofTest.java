@@ -42,7 +42,13 @@ class ProofTest {
   private Map<String, String> prove(int number, List<NodeConfig> configs)
       throws InterruptedException {
     RestoreConfig config =
-        new RestoreConfig(folder, Optional.empty(), Duration.ofMillis(600), List.of(), configs);
+        new RestoreConfig(
+            folder,
+            Optional.empty(),
+            Duration.ofMillis(600),
+            List.of(),
+            configs,
+            RegionsConfig.NONE);
     try (Nodes nodes = Nodes.open(config, Rescue.vault())) {
       Node node = nodes.all().get(number - 1);
       return new Proof(100, Optional.of(cluster), MOUNTS, canary)

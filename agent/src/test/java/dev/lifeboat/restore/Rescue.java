@@ -46,6 +46,7 @@ final class Rescue {
   private Duration bound = Duration.ofSeconds(20);
   private List<String> after = List.of();
   private List<Manifest.Peer> peers = List.of();
+  private RegionsConfig regions = RegionsConfig.NONE;
   private Auth auth;
 
   Rescue(FakeRaft raft) {
@@ -103,7 +104,7 @@ final class Rescue {
   }
 
   RestoreConfig config() {
-    return new RestoreConfig(folder, Optional.empty(), bound, after, nodes);
+    return new RestoreConfig(folder, Optional.empty(), bound, after, nodes, regions);
   }
 
   Manifest manifest() {

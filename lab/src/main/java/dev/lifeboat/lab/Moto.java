@@ -15,16 +15,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
+import software.amazon.awssdk.services.route53.Route53Client;
+import software.amazon.awssdk.services.route53.model.Change;
+import software.amazon.awssdk.services.route53.model.ChangeAction;
+import software.amazon.awssdk.services.route53.model.RRType;
+import software.amazon.awssdk.services.route53.model.ResourceRecord;
+import software.amazon.awssdk.services.route53.model.ResourceRecordSet;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 
-/// A server on loopback that answers as AWS KMS and Secrets Manager do, with keys in memory. It
-/// lets everybody do everything: rights cannot be tested against it.
+/// A server on loopback that answers as AWS KMS, Secrets Manager and Route 53 do, with all of it in
+/// memory. It lets everybody do everything: rights cannot be tested against it.
 public final class Moto implements AutoCloseable {
   public static final String REGION = "eu-central-1";
 
@@ -165,6 +172,70 @@ public final class Moto implements AutoCloseable {
             .build()) {
       var _ = client.createSecret(request -> request.name(name).secretString(text.reveal()));
     }
+  }
+
+  private Route53Client names() {
+    return Route53Client.builder()
+        .endpointOverride(endpoint)
+        .region(Region.AWS_GLOBAL)
+        .httpClient(UrlConnectionHttpClient.create())
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY)))
+        .build();
+  }
+
+  /// Makes a hosted zone; its id.
+  public String zone(String name) {
+    try (var client = names()) {
+      var zone =
+          client
+              .createHostedZone(request -> request.name(name).callerReference(name))
+              .hostedZone()
+              .id();
+      return zone.substring(zone.lastIndexOf('/') + 1);
+    }
+  }
+
+  /// Makes a record with this answer, which resolvers keep for five minutes.
+  public void record(String zone, String name, String address) {
+    var record =
+        ResourceRecordSet.builder()
+            .name(name)
+            .type(RRType.A)
+            .ttl(300L)
+            .resourceRecords(ResourceRecord.builder().value(address).build())
+            .build();
+    var change = Change.builder().action(ChangeAction.CREATE).resourceRecordSet(record).build();
+    try (var client = names()) {
+      var _ =
+          client.changeResourceRecordSets(
+              request -> request.hostedZoneId(zone).changeBatch(batch -> batch.changes(change)));
+    }
+  }
+
+  /// What the name answers, as whoever resolves it would learn.
+  public String answer(String zone, String name) {
+    try (var client = names()) {
+      return client
+          .listResourceRecordSets(request -> request.hostedZoneId(zone))
+          .resourceRecordSets()
+          .stream()
+          .filter(record -> record.name().equals(name + "."))
+          .flatMap(record -> record.resourceRecords().stream())
+          .map(ResourceRecord::value)
+          .collect(Collectors.joining(","));
+    }
+  }
+
+  /// The lines of `restore.record` that log in here.
+  public String recordBlock(String zone, String name) {
+    return """
+    restore.record {
+      zone = "%s", name = "%s", ttl = 1s, endpoint = "%s", credentials = files
+      access-key { file = "%s" }, secret-key { file = "%s" }
+    }
+    """
+        .formatted(zone, name, endpoint, accessKeyFile(), secretKeyFile());
   }
 
   public Path accessKeyFile() {

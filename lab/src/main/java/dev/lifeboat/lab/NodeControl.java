@@ -139,11 +139,28 @@ public final class NodeControl implements AutoCloseable {
     %s  }
     }
     """
-        .formatted(
-            folder,
-            order.stream()
-                .map(node -> nodeBlock(node, machine.apply(node)))
-                .collect(Collectors.joining()));
+        .formatted(folder, nodeBlocks(machine));
+  }
+
+  /// A block of `restore.regions`.
+  ///
+  /// @param reached whether anybody answers for its machines
+  /// @param more lines of it
+  public String region(String name, boolean reached, String more) {
+    return """
+    restore.regions.%s {
+      %s
+      nodes {
+    %s  }
+    }
+    """
+        .formatted(name, more, nodeBlocks(_ -> reached ? "ssh = null" : NOWHERE));
+  }
+
+  private String nodeBlocks(Function<ClusterNode, String> machine) {
+    return order.stream()
+        .map(node -> nodeBlock(node, machine.apply(node)))
+        .collect(Collectors.joining());
   }
 
   private String nodeBlock(ClusterNode node, String machine) {

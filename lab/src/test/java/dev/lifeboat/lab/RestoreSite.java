@@ -90,6 +90,22 @@ final class RestoreSite {
         site.identity().toString());
   }
 
+  String[] region(String name, String... more) {
+    return command(
+        more,
+        "restore",
+        "region",
+        name,
+        "--force",
+        "--cluster",
+        "lab",
+        "--yes",
+        "--share-file",
+        shares.toString(),
+        "--identity",
+        site.identity().toString());
+  }
+
   String[] quorum(String... more) {
     return command(more, "restore", "quorum", "--share-file", shares.toString());
   }

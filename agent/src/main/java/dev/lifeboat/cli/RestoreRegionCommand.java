@@ -1,0 +1,205 @@
+package dev.lifeboat.cli;
+
+import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Catalogue.Entry;
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.backup.Occasion;
+import dev.lifeboat.backup.Progress;
+import dev.lifeboat.daemon.BackupClient;
+import dev.lifeboat.daemon.LifeboatConfig;
+import dev.lifeboat.keys.Opener;
+import dev.lifeboat.restore.ClusterOrder;
+import dev.lifeboat.restore.RegionRestore;
+import dev.lifeboat.restore.RegionsConfig.Region;
+import dev.lifeboat.restore.Report;
+import dev.lifeboat.restore.Restoring;
+import dev.lifeboat.unseal.Share;
+import dev.lifeboat.vault.VaultConfig;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `lifeboat restore region`: the cluster lives in another region from now on.
+@Command(
+    name = "region",
+    header = "Bring the cluster into another region, and its clients with it.",
+    description = {
+      "When no other region serves: the newest verified backup of the stores of REGION comes back",
+      "there. When one does, as on the way back: a fresh backup of it is taken first, and comes",
+      "back. The nodes of the other regions are stopped before the first of REGION starts, and the",
+      "public name is switched when most are proven. Killed at any point, the same command goes on."
+    })
+final class RestoreRegionCommand implements Verb {
+  @Mixin private final ConfigOption config = new ConfigOption();
+  @Mixin private final BackupChoice choice = new BackupChoice();
+  @Mixin private final ShareSources shares = new ShareSources();
+  @Mixin private final RestoreOptions options = new RestoreOptions();
+  @Mixin private final ClusterOptions asked = new ClusterOptions();
+
+  @Parameters(paramLabel = "REGION", description = "A block of restore.regions.")
+  private String name = "";
+
+  @Option(
+      names = "--lost",
+      paramLabel = "REGION",
+      description =
+          "Go on although nothing in this other region answers, its machines neither: you are sure"
+              + " that it serves nobody. May be given again.")
+  private List<String> lost = new ArrayList<>();
+
+  @Override
+  public Exit run(Surroundings surroundings) throws InterruptedException {
+    options.check();
+    LifeboatConfig read = config.read(surroundings);
+    BackupConfig backup = config.backup(read, surroundings);
+    Region region = read.restore().regions().region(name);
+    Restoring.Run run = options.find(read, RegionRestore.kind(name), surroundings);
+    Optional<String> earlier = run.earlier().flatMap(Restoring.Earlier::backup);
+    Opener opener = choice.opener(shares.identity(), backup, surroundings);
+    try (RegionRestore restore =
+        RegionRestore.open(
+            read.restore(),
+            name,
+            lost,
+            read.vault(),
+            RestoreOptions.auth(read),
+            RestoreOptions.journalled(surroundings),
+            run)) {
+      Optional<URI> serving =
+          earlier.isPresent() || choice.isNamed() ? Optional.empty() : restore.servedElsewhere();
+      // The stores of a region that is lost would only keep us waiting.
+      List<String> stores =
+          serving.isPresent() || earlier.isPresent() ? List.of() : region.stores();
+      Job job = new Job(read, backup, restore, opener, run, surroundings);
+      try (OpenCatalogue open = choice.open(backup, stores, surroundings)) {
+        Entry entry = choice.choose(open, earlier, surroundings);
+        ClusterOrder order = asked.order(open, entry, opener, backup);
+        if (!ready(job, open, entry, order, serving)) {
+          return Exit.OK;
+        }
+        List<Share> found = shares(read, order.source().manifest(), surroundings);
+        options.giveUpSuperseded(read, surroundings);
+        return serving.isPresent()
+            ? moved(job, serving.get(), found)
+            : carryOut(job, order.with(found));
+      }
+    }
+  }
+
+  /// One run of this command.
+  private record Job(
+      LifeboatConfig config,
+      BackupConfig backup,
+      RegionRestore restore,
+      Opener opener,
+      Restoring.Run run,
+      Surroundings surroundings) {}
+
+  /// Prints the plan and asks.
+  private boolean ready(
+      Job job, OpenCatalogue open, Entry entry, ClusterOrder order, Optional<URI> serving)
+      throws InterruptedException {
+    Manifest manifest = order.source().manifest();
+    List<String> steps = new ArrayList<>(job.restore().plan(order));
+    serving.ifPresent(
+        leader ->
+            steps.addFirst(
+                "take a backup of what %s serves; that comes back, instead of the one above"
+                    .formatted(leader)));
+    Surroundings surroundings = job.surroundings();
+    if (!options.json()) {
+      surroundings
+          .out()
+          .print(
+              RestoreText.plan(
+                  entry,
+                  manifest,
+                  job.restore().look(),
+                  job.run(),
+                  steps,
+                  serving.isPresent()
+                      ? "what is written between that backup and the stop; it is counted then"
+                      : RestoreText.loses(manifest),
+                  isShamir(manifest)
+                      ? shares.words(job.config().unseal())
+                      : "none: it opens itself",
+                  choice.newestEpoch(open, manifest),
+                  surroundings.clock().instant()));
+    }
+    if (options.plan()) {
+      return false;
+    }
+    if (!asked.agreed(manifest, options.yes(), surroundings)) {
+      surroundings.err().println("nothing was begun");
+      return false;
+    }
+    return true;
+  }
+
+  private static boolean isShamir(Manifest manifest) {
+    return manifest.seal().type().equals("shamir");
+  }
+
+  private List<Share> shares(LifeboatConfig read, Manifest manifest, Surroundings surroundings)
+      throws InterruptedException {
+    return isShamir(manifest)
+        ? shares.read(read, manifest.seal().threshold(), false, surroundings)
+        : List.of();
+  }
+
+  private Exit carryOut(Job job, ClusterOrder order) throws InterruptedException {
+    Report report = job.restore().carryOut(order, options.listener(job.surroundings()));
+    return options.end(report, job.surroundings());
+  }
+
+  /// From a region that serves: what it holds now comes along.
+  private Exit moved(Job job, URI leader, List<Share> found) throws InterruptedException {
+    Surroundings surroundings = job.surroundings();
+    LifeboatConfig there = job.config().at(at(job.config().vault(), leader));
+    String id =
+        FreshBackup.of(
+            new BackupClient(there, job.backup())
+                .runHere(
+                    new Occasion(Optional.empty(), Optional.of("region"), Optional.empty()),
+                    job.config().restore().folder().resolve("spool"),
+                    surroundings.clock(),
+                    surroundings.milestones(),
+                    Progress.NONE));
+    if (!options.json()) {
+      surroundings.out().println("back up what %s serves  ok; id %s".formatted(leader, id));
+    }
+    // Opened anew: what was read of the stores before does not have it.
+    try (OpenCatalogue open = choice.open(job.backup(), List.of(), surroundings)) {
+      Entry entry = choice.choose(open, Optional.of(id), surroundings);
+      ClusterOrder order = asked.order(open, entry, job.opener(), job.backup()).with(found);
+      var _ = job.restore().plan(order);
+      return carryOut(job, order);
+    }
+  }
+
+  private static VaultConfig at(VaultConfig vault, URI address) {
+    return new VaultConfig(
+        address,
+        List.of(),
+        0,
+        vault.namespace(),
+        vault.tls(),
+        vault.auth(),
+        vault.connectTimeout(),
+        vault.requestTimeout());
+  }
+
+  @Override
+  public Set<Exit> exits() {
+    Set<Exit> exits = RestoreOptions.exits();
+    exits.addAll(EnumSet.of(Exit.NOT_FOUND, Exit.WRONG_KEY, Exit.BACKUP_FAILED));
+    return exits;
+  }
+}
