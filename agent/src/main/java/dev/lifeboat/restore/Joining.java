@@ -48,38 +48,52 @@ final class Joining {
   }
 
   private Map<String, String> joined(Node node) throws InterruptedException {
-    Node leader = leader();
     SealStatus status = node.running() ? node.api().sealStatus() : node.start();
     check.require(node, status);
-    List<Share> found = shares.of(leader.api().sealStatus());
-    Optional<VaultException> refused =
-        status.initialized() ? Optional.empty() : invite(node, leader);
-    try {
-      if (!node.open(found)) {
-        throw RestoreException.failed(
-            "%s is not opened by the shares that opened %s\nhint: %s"
-                .formatted(node, leader, "did it join another cluster? see its log"));
-      }
-    } catch (RestoreException e) {
-      throw refused
-          .map(
-              why ->
-                  RestoreException.failed(
-                      "%s does not join %s: %s\nhint: %s"
-                          .formatted(
-                              node,
-                              leader,
-                              why.sentence(),
-                              "can it reach the leader's API and cluster port, and does it trust"
-                                  + " its certificate (vault.tls.ca-file)? its log says more")))
-          .orElse(e);
+    List<Share> found = shares.of(leader().api().sealStatus());
+    if (!status.initialized()) {
+      invite(node);
     }
-    return Map.of("leader", leader.id(), "index", String.valueOf(node.appliedIndex()));
+    if (!node.open(found)) {
+      throw RestoreException.failed(
+          "%s is not opened by the shares that opened %s\nhint: %s"
+              .formatted(node, leader(), "did it join another cluster? see its log"));
+    }
+    return Map.of("leader", leader().id(), "index", String.valueOf(node.appliedIndex()));
   }
 
-  /// @return what it said against it. It may be joining by itself (retry_join), or the answer was
-  ///   late: what counts is whether it opens
-  private Optional<VaultException> invite(Node node, Node leader) throws InterruptedException {
+  /// Tells it whom to join, until it has heard: a cluster of which another node was just restarted
+  /// has no leader for a moment, and the answer is 500 then.
+  private void invite(Node node) throws InterruptedException {
+    long deadline = System.nanoTime() + node.bound().toNanos();
+    while (true) {
+      Node leader = leader();
+      try {
+        var _ =
+            RootWrite.require(
+                node.api(), Optional.empty(), "sys/storage/raft/join", invitation(leader));
+        return;
+      } catch (VaultException e) {
+        if (node.look().filter(SealStatus::initialized).isPresent()) {
+          // It joins by itself (retry_join), or the answer was late.
+          return;
+        }
+        if (System.nanoTime() >= deadline) {
+          throw RestoreException.failed(
+              "%s does not join %s: %s\nhint: %s"
+                  .formatted(
+                      node,
+                      leader,
+                      e.sentence(),
+                      "can it reach the leader's API and cluster port, and does it trust its"
+                          + " certificate (vault.tls.ca-file)? its log says more"));
+        }
+      }
+      Thread.sleep(POLL);
+    }
+  }
+
+  private Map<String, Object> invitation(Node leader) {
     Map<String, Object> body = new HashMap<>();
     URI address = leader.api().leader().address().orElse(leader.config().address());
     body.put("leader_api_addr", address.toString());
@@ -87,12 +101,7 @@ final class Joining {
     if (address.getScheme().equals("https") && tls.caFile().isPresent()) {
       body.put("leader_ca_cert", text(tls.caFile().get()));
     }
-    try {
-      var _ = RootWrite.require(node.api(), Optional.empty(), "sys/storage/raft/join", body);
-      return Optional.empty();
-    } catch (VaultException e) {
-      return Optional.of(e);
-    }
+    return body;
   }
 
   private static String text(Path file) {

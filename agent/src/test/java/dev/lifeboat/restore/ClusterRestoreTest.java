@@ -172,6 +172,17 @@ class ClusterRestoreTest {
     assertTrue(why.startsWith("node-2 does not join node-1: "), why);
   }
 
+  /// A cluster of two of which one was just restarted has no leader for a moment.
+  @Test
+  void a_node_that_finds_no_leader_at_first_is_told_again_whom_to_join() throws Exception {
+    Rescue rescue = rescue(true, 3);
+    raft.node(3).fault(Fault.HASTY);
+
+    Report report = rescue.cluster();
+
+    assertTrue(report.whole(), report.missing().toString());
+  }
+
   @Test
   void a_node_that_was_opened_by_other_shares_has_joined_another_cluster() throws Exception {
     Rescue rescue = rescue(true, 2);

@@ -54,6 +54,8 @@ final class FakeRaftNode {
     IMMORTAL,
     /// Joins nobody.
     LONELY,
+    /// Finds no leader when it is told the first time whom to join.
+    HASTY,
     /// Says that it does not vote.
     NO_VOTE,
     /// Knows no mounts.
@@ -457,7 +459,7 @@ final class FakeRaftNode {
     String address =
         JsonMapper.shared().readTree(request.body()).path("leader_api_addr").asString("");
     Optional<Data> theirs = raft.at(address).flatMap(FakeRaftNode::data);
-    if (theirs.isEmpty() || faults.contains(Fault.LONELY)) {
+    if (theirs.isEmpty() || faults.contains(Fault.LONELY) || faults.remove(Fault.HASTY)) {
       return Reply.json(500, "{\"errors\":[\"failed to join raft cluster\"]}");
     }
     var _ = keeps(theirs.get(), 3, FakeRaft.INDEX);
