@@ -37,6 +37,7 @@ final class Doctor {
     exams.add(spool(backup.spool(), stores.newestBytes()));
     exams.addAll(schedules(backup, clock.instant()));
     exams.addAll(objectives(config, clock.instant()));
+    exams.addAll(RegionExams.of(config, backup, clock));
     return exams;
   }
 

@@ -35,7 +35,7 @@ final class SealExam {
     for (AutoUnseal.Finding finding :
         new AutoUnseal(config.unseal()).examine(Optional.of(status.type()))) {
       exams.add(exam(status.type(), finding));
-      if (finding.regional() && wantsAnotherRegion(config.objectives())) {
+      if (finding.isInOneRegion() && wantsAnotherRegion(config.objectives())) {
         exams.add(
             Exam.warning(
                 "objective",

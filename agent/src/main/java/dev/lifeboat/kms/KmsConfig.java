@@ -31,6 +31,10 @@ public record KmsConfig(
     boolean required,
     Optional<Credentials> decrypt) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
+
+  /// Its place in an ARN.
+  private static final int REGION = 3;
+
   private static final Pattern KEY =
       Pattern.compile("arn:[a-z-]+:kms:[A-Za-z0-9:/_-]+|alias/[A-Za-z0-9/_-]+|[A-Za-z0-9-]{8,64}");
 
@@ -69,5 +73,13 @@ public record KmsConfig(
         block.has("decrypt")
             ? Optional.of(CredentialsSyntax.read(block.section("decrypt")))
             : Optional.empty());
+  }
+
+  /// The one region that has it, as far as its name says: a multi-Region key has `mrk-` there.
+  public Optional<String> onlyIn() {
+    if (key.contains("mrk-")) {
+      return Optional.empty();
+    }
+    return key.startsWith("arn:") ? Optional.of(key.split(":", -1)[REGION]) : region;
   }
 }

@@ -4,6 +4,9 @@ import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.keys.KeyException.Reason;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kms.model.DecryptResponse;
 import software.amazon.awssdk.services.kms.model.DisabledException;
@@ -11,19 +14,28 @@ import software.amazon.awssdk.services.kms.model.EncryptResponse;
 import software.amazon.awssdk.services.kms.model.KeyMetadata;
 import software.amazon.awssdk.services.kms.model.KeyState;
 import software.amazon.awssdk.services.kms.model.KmsInvalidStateException;
+import software.amazon.awssdk.services.kms.model.MultiRegionConfiguration;
 import software.amazon.awssdk.services.kms.model.NotFoundException;
 
 /// Whether a key of KMS does what an auto-unseal asks of it: is there, is enabled, encrypts and
 /// decrypts. Leaves nothing behind but lines in CloudTrail.
 public final class KmsProbe {
   private static final int PROBE_BYTES = 32;
+
+  /// Its place in an ARN.
+  private static final int REGION = 3;
+
   private static final Kms.Place PLACE = new Kms.Place("unseal.aws", "docs/unseal.md");
 
   private KmsProbe() {}
 
   /// @param arn of the key behind the alias
-  /// @param multiRegion whether a replica of it can exist in another region
-  public record Answer(String arn, boolean multiRegion) {}
+  /// @param regions in which it is
+  public record Answer(String arn, Set<String> regions) {
+    public Answer {
+      regions = Collections.unmodifiableSet(new TreeSet<>(regions));
+    }
+  }
 
   /// A [KeyException] says what is wrong.
   ///
@@ -65,7 +77,18 @@ public final class KmsProbe {
       throw new KeyException(
           Reason.KMS, "kms %s: %s decrypts to something else".formatted(config.name(), key.arn()));
     }
-    return new Answer(key.arn(), Boolean.TRUE.equals(key.multiRegion()));
+    return new Answer(key.arn(), regions(key));
+  }
+
+  /// A multi-Region key is in the regions of its replicas, and in no others.
+  private static Set<String> regions(KeyMetadata key) {
+    Set<String> regions = new TreeSet<>(Set.of(key.arn().split(":", -1)[REGION]));
+    MultiRegionConfiguration replicated = key.multiRegionConfiguration();
+    if (replicated != null) {
+      regions.add(replicated.primaryKey().region());
+      replicated.replicaKeys().forEach(replica -> regions.add(replica.region()));
+    }
+    return regions;
   }
 
   /// Whether it is the key that is at fault, for everybody; else it may be our login or our way to

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Why a node that opens itself does not: what its seal needs, and what of it is missing.
@@ -39,8 +40,17 @@ public final class AutoUnseal {
   /// One thing that was looked at.
   ///
   /// @param hint empty when there is nothing to do
-  /// @param regional whether the key is known to be in one region only
-  public record Finding(Grade grade, String text, String hint, boolean regional) {
+  /// @param regions of AWS that the key is in; empty when that is not known
+  public record Finding(Grade grade, String text, String hint, Set<String> regions) {
+    public Finding {
+      regions = Set.copyOf(regions);
+    }
+
+    /// Whether it is gone with one region.
+    public boolean isInOneRegion() {
+      return regions.size() == 1;
+    }
+
     /// How it fared.
     public enum Grade {
       GOOD,
@@ -50,15 +60,15 @@ public final class AutoUnseal {
     }
 
     static Finding good(String text) {
-      return new Finding(Grade.GOOD, text, "", false);
+      return new Finding(Grade.GOOD, text, "", Set.of());
     }
 
     static Finding bad(String text, String hint) {
-      return new Finding(Grade.BAD, text, hint, false);
+      return new Finding(Grade.BAD, text, hint, Set.of());
     }
 
     static Finding unknown(String text, String hint) {
-      return new Finding(Grade.UNKNOWN, text, hint, false);
+      return new Finding(Grade.UNKNOWN, text, hint, Set.of());
     }
   }
 
@@ -164,11 +174,13 @@ public final class AutoUnseal {
       KmsProbe.Answer answer = KmsProbe.look(kms);
       return new Finding(
           Finding.Grade.GOOD,
-          "%s is enabled, encrypts and decrypts for this user%s"
+          "%s is enabled, encrypts and decrypts for this user; in %s%s"
               .formatted(
-                  answer.arn(), answer.multiRegion() ? "; multi-Region" : "; in this region only"),
+                  answer.arn(),
+                  String.join(", ", answer.regions()),
+                  answer.regions().size() == 1 ? " only" : ""),
           "",
-          !answer.multiRegion());
+          answer.regions());
     } catch (KeyException e) {
       String[] said = String.valueOf(e.getMessage()).split("\nhint: ", 2);
       String hint = said.length > 1 ? said[1] : "";

@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is said of a key of an auto-unseal. A good one is looked at in `lab` as well.
 class KmsProbeTest {
@@ -56,15 +56,24 @@ class KmsProbeTest {
         .formatted(ARN, state);
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void a_good_key_says_whether_it_can_be_in_another_region(boolean more) throws IOException {
-    aws.on(
-            "DescribeKey",
-            key("Enabled").replace("\"Arn\"", "\"MultiRegion\":%b,\"Arn\"".formatted(more)))
-        .encrypting();
+  @Test
+  void a_good_key_says_in_which_regions_it_is() throws IOException {
+    aws.on("DescribeKey", key("Enabled")).encrypting();
 
-    assertEquals(new KmsProbe.Answer(ARN, more), KmsProbe.look(config()));
+    assertEquals(new KmsProbe.Answer(ARN, Set.of("eu-central-1")), KmsProbe.look(config()));
+
+    aws.on(
+        "DescribeKey",
+        key("Enabled")
+            .replace(
+                "\"Arn\"",
+                "\"MultiRegion\":true,\"MultiRegionConfiguration\":{"
+                    + "\"MultiRegionKeyType\":\"REPLICA\","
+                    + "\"PrimaryKey\":{\"Region\":\"us-east-1\"},"
+                    + "\"ReplicaKeys\":[{\"Region\":\"us-west-2\"}]},\"Arn\""));
+
+    assertEquals(
+        Set.of("eu-central-1", "us-east-1", "us-west-2"), KmsProbe.look(config()).regions());
   }
 
   @ParameterizedTest

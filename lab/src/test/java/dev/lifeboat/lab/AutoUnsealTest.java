@@ -34,6 +34,55 @@ class AutoUnsealTest {
         .formatted(cluster.nodes().getFirst().config().configFile());
   }
 
+  private static String region(String there) {
+    return "aws-region = %s, stores = [west], answers = [\"198.51.100.2\"]".formatted(there);
+  }
+
+  /// Multi-Region keys are unit tests': moto does not decrypt with one.
+  @Test
+  void a_region_is_not_ready_while_the_key_of_the_seal_is_in_the_other_only() {
+    try (var moto = Moto.start(folder.resolve("moto"))) {
+      var arn = moto.key("alias/unseal");
+      var plan = ClusterPlan.of(TestClusters.binary(Product.VAULT), 1).sealedBy(moto.seal(arn));
+      try (var cluster = Cluster.create(plan, folder.resolve("cluster"));
+          var control = NodeControl.of(cluster)) {
+        Provisioning.install(cluster.root());
+        var zone = moto.zone("lab.example");
+        moto.record(zone, "vault.lab.example", "203.0.113.1");
+        var site = Site.beside(cluster, folder.resolve("site"));
+        site.configure(moto.unsealBlock())
+            .configure(serverConfig(cluster))
+            .configure(moto.recordBlock(zone, "vault.lab.example"))
+            .configure(
+                """
+                stores.west {
+                  type = s3, bucket = %s, path-style = true, endpoint = "%s", credentials = files
+                  access-key { file = "%s" }, secret-key { file = "%s" }
+                }
+                """
+                    .formatted(
+                        moto.bucket("west"),
+                        moto.endpoint(),
+                        moto.accessKeyFile(),
+                        moto.secretKeyFile()))
+            .configure(control.region("west", true, region("us-west-2")))
+            .configure(control.region("home", true, region("eu-central-1")));
+
+        var checked = site.run("check", "--live").expect(Exit.KMS_FAILED).out();
+
+        assertTrue(
+            checked.contains("region west      WRONG    not ready: the key of the seal is in eu-c"),
+            checked);
+        assertTrue(
+            checked.contains(
+                "region home      ok       ready: stores west, 1 machine answers, its"),
+            checked);
+        assertTrue(
+            checked.contains("ok       A vault.lab.example: 203.0.113.1, ttl 300 s"), checked);
+      }
+    }
+  }
+
   @ParameterizedTest
   @BothProducts
   void a_key_of_kms_that_was_disabled_is_found_and_the_node_opens_when_it_is_back(Product product) {

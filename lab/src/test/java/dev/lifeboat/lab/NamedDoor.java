@@ -3,6 +3,7 @@ package dev.lifeboat.lab;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /// Where a public name leads: a port that passes connections on to the server whose address the
 /// record in Route 53 answers, as resolvers and clients do together. Addresses of the record stand
@@ -20,7 +21,7 @@ final class NamedDoor implements AutoCloseable {
 
   /// @param answers address in the record → the node behind it
   static NamedDoor of(Moto moto, String zone, String name, Map<String, ClusterNode> answers) {
-    var proxy = TcpProxy.before(answers.get(moto.answer(zone, name)).address().getPort());
+    var proxy = TcpProxy.before(port(answers, moto.answer(zone, name)));
     var watcher =
         Thread.ofVirtual().name("named-door").start(() -> follow(moto, zone, name, answers, proxy));
     return new NamedDoor(proxy, watcher);
@@ -34,13 +35,17 @@ final class NamedDoor implements AutoCloseable {
         Thread.sleep(LOOK);
         String leads = moto.answer(zone, name);
         if (!leads.equals(led)) {
-          proxy.divert(answers.get(leads).address().getPort());
+          proxy.divert(port(answers, leads));
           led = leads;
         }
       }
     } catch (InterruptedException e) {
       // Closed.
     }
+  }
+
+  private static int port(Map<String, ClusterNode> answers, String answer) {
+    return Objects.requireNonNull(answers.get(answer), answer).address().getPort();
   }
 
   URI address() {
