@@ -108,11 +108,12 @@ final class RestoreRegionCommand implements Verb {
       throws InterruptedException {
     Manifest manifest = order.source().manifest();
     List<String> steps = new ArrayList<>(job.restore().plan(order));
-    serving.ifPresent(
-        leader ->
-            steps.addFirst(
-                "take a backup of what %s serves; that comes back, instead of the one above"
-                    .formatted(leader)));
+    if (serving.isPresent()) {
+      steps.replaceAll(step -> step.replace("backup " + manifest.id(), "that backup"));
+      steps.addFirst(
+          "take a backup of what %s serves; it comes back, instead of the one above"
+              .formatted(serving.get()));
+    }
     Surroundings surroundings = job.surroundings();
     if (!options.json()) {
       surroundings
