@@ -6,6 +6,7 @@ import dev.lifeboat.journal.Course;
 import dev.lifeboat.restore.NodeOrder;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
+import dev.lifeboat.restore.Seen;
 import dev.lifeboat.restore.Shares;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class RestoreNodeCommand implements Verb {
           }
 
           @Override
-          public String loses() {
+          public String loses(List<Seen> seen) {
             return "nothing: the others have it all";
           }
 

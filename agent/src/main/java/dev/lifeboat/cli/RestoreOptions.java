@@ -87,7 +87,7 @@ final class RestoreOptions {
     List<String> plan(Restoring restoring) throws InterruptedException;
 
     /// What may be lost, for the plan.
-    String loses();
+    String loses(List<Seen> seen);
 
     Report carryOut(Restoring restoring, Shares shares, Course.Listener listener)
         throws InterruptedException;
@@ -110,7 +110,7 @@ final class RestoreOptions {
                     seen,
                     run,
                     steps,
-                    kind.loses(),
+                    kind.loses(seen),
                     needed.equals(OptionalInt.of(0))
                         ? "none: they open themselves"
                         : shares.words(config.unseal())));

@@ -6,6 +6,7 @@ import dev.lifeboat.journal.Course;
 import dev.lifeboat.restore.QuorumOrder;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
+import dev.lifeboat.restore.Seen;
 import dev.lifeboat.restore.Shares;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,9 +61,8 @@ final class RestoreQuorumCommand implements Verb {
           }
 
           @Override
-          public String loses() {
-            return "what only the dead nodes had: perhaps the last writes before the quorum was"
-                + " lost";
+          public String loses(List<Seen> seen) {
+            return QuorumLoss.words(read, seen, surroundings);
           }
 
           @Override

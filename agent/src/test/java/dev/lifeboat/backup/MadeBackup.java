@@ -69,6 +69,12 @@ public record MadeBackup(
 
   /// The same of a cluster that had no other nodes, and this seal.
   public MadeBackup sealedBy(String seal, int shares, int threshold) {
+    return sealedBy(
+        new Manifest.Seal(seal, "raft", shares, threshold, Optional.empty(), Optional.empty()));
+  }
+
+  /// Of another term of the barrier key.
+  public MadeBackup sealedBy(Manifest.Seal seal) {
     Manifest m = manifest;
     Manifest other =
         new Manifest(
@@ -84,7 +90,7 @@ public record MadeBackup(
             m.plain(),
             m.stored(),
             m.recipients(),
-            new Manifest.Seal(seal, "raft", shares, threshold, Optional.empty(), Optional.empty()),
+            seal,
             List.of(),
             m.canary(),
             m.mounts(),

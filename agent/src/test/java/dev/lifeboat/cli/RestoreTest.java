@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.MadeBackup;
+import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.keys.KeyFiles;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -270,6 +272,26 @@ class RestoreTest {
     assertExit(Exit.USAGE, run(cluster("--plan", "--at", "yesterday")));
     assertExit(Exit.NOT_FOUND, run(cluster("--plan", "--id", "2025")));
     assertExit(Exit.USAGE, run(cluster("--plan", "--id", "2025", "--latest-verified")));
+  }
+
+  private void ofEpoch(int day, int epoch) {
+    var _ =
+        MadeBackup.at(at(day), signing, List.of(escrow.recipient()))
+            .sealedBy(
+                new Manifest.Seal("shamir", "raft", 3, 2, Optional.empty(), Optional.of(epoch)))
+            .storeIn(folder.resolve("near"), List.of(escrow.recipient()));
+  }
+
+  @Test
+  void a_backup_of_before_a_rekey_is_said_to_want_the_shares_of_then() throws IOException {
+    site(true, 1);
+    ofEpoch(22, 1);
+    ofEpoch(23, 2);
+
+    Typed old = run(forced("--plan", "--id", id(22)));
+
+    assertSays("KEY EPOCH  1, and there are backups of 2: the keys were changed since.", old);
+    assertFalse(run(forced("--plan", "--id", id(23))).out().contains("KEY EPOCH"));
   }
 
   @Test

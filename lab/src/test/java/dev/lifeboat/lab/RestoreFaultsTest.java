@@ -257,6 +257,42 @@ class RestoreFaultsTest {
   }
 
   @Test
+  void a_kms_that_is_down_is_said_before_anything_is_stopped() {
+    try (var moto = Moto.start(folder.resolve("moto"));
+        var old = start(Product.OPENBAO, 1)) {
+      var site = RestoreSite.of(old, folder);
+      site.site()
+          .configure("backup.kms.main {\n%s}".formatted(moto.block(moto.key("alias/backups"))));
+      site.site().backup();
+      old.nodes().forEach(old::kill);
+      try (var fresh = blank(old);
+          var control = NodeControl.of(fresh)) {
+        site.into(control);
+        moto.stop();
+
+        var run =
+            site.run(
+                "restore",
+                "cluster",
+                "--force",
+                "--cluster",
+                "lab",
+                "--yes",
+                "--kms",
+                "main",
+                "--share-file",
+                site.shares().toString());
+
+        run.expect(Exit.KMS_FAILED);
+        assertTrue(run.err().contains("kms main: "), run.err());
+        assertTrue(site.journalLines().stream().noneMatch(line -> line.contains("stop node-1")));
+        // Whoever has the private key of a recipient does not need it.
+        site.run(site.cluster("--yes")).expect(Exit.OK);
+      }
+    }
+  }
+
+  @Test
   void two_operators_at_once_do_not_meet() {
     try (var old = start(Product.OPENBAO, 1)) {
       var site = lost(old);

@@ -30,6 +30,7 @@ class RestoreQuorumTest {
       var site = RestoreSite.of(cluster, folder).into(control);
       var refused = site.run(site.quorum("--plan"));
       assertTrue(refused.expect(Exit.RESTORE_FAILED).err().contains(" leads"), refused.err());
+      site.site().backup();
       for (var node : cluster.nodes().subList(1, 3)) {
         cluster.kill(node);
         RestoreSite.wipe(node);
@@ -38,6 +39,7 @@ class RestoreQuorumTest {
       var run = site.run(site.quorum("--yes"));
 
       run.expect(Exit.OK);
+      assertTrue(run.out().contains(" UTC, goes up to raft index "), run.out());
       RestoreSite.assertHas(cluster, "kept");
       RestoreSite.write(cluster, "after");
       RestoreSite.assertHas(cluster, "after");
