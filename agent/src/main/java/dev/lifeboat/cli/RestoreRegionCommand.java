@@ -177,7 +177,7 @@ final class RestoreRegionCommand implements Verb {
     }
     // Opened anew: what was read of the stores before does not have it.
     try (OpenCatalogue open = choice.open(job.backup(), List.of(), surroundings)) {
-      Entry entry = choice.choose(open, Optional.of(id), surroundings);
+      Entry entry = BackupChoice.own(open, id);
       ClusterOrder order = asked.order(open, entry, job.opener(), job.backup()).with(found);
       var _ = job.restore().plan(order);
       return carryOut(job, order);
