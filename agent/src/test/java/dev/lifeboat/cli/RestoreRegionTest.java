@@ -2,6 +2,7 @@ package dev.lifeboat.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.MadeBackup;
@@ -12,6 +13,9 @@ import dev.lifeboat.restore.FakeRaft;
 import dev.lifeboat.route53.FakeRoute53;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +108,7 @@ class RestoreRegionTest {
         }
         stores.near { type = local, path = "DIR/near" }
         stores.far { type = local, path = "DIR/far" }
+        control.socket = "DIR/control"
         restore {
           folder = "DIR/runs"
           start-timeout = 15s
@@ -219,13 +225,19 @@ class RestoreRegionTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "--latest-verified", "--store=near"})
   void from_a_region_that_serves_what_it_holds_now_comes_along(String chosen) throws IOException {
-    east.serving();
+    east.young(1).serving();
     List<String> args = new ArrayList<>(List.of("west", "--yes"));
     if (!chosen.isEmpty()) {
       args.add(chosen);
     }
 
-    Typed run = Typed.run(region(args.toArray(String[]::new)));
+    Typed run;
+    // An agent that runs here asks the node beside it, and that is not the one meant.
+    try (ServerSocketChannel agent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      agent.bind(UnixDomainSocketAddress.of(folder.resolve("control"))).configureBlocking(false);
+      run = Typed.run(region(args.toArray(String[]::new)));
+      assertNull(agent.accept());
+    }
 
     assertExit(Exit.OK, run);
     assertSays("take a backup of what %s serves".formatted(east.address(1)), run);
@@ -233,8 +245,14 @@ class RestoreRegionTest {
     assertTrue(west.serves(1));
     assertFalse(east.serves(1));
     assertEquals(WEST, name());
-    try (var stored = Files.list(folder.resolve("far"))) {
-      assertTrue(stored.count() > 0);
+    for (String store : List.of("near", "far")) {
+      assertTrue(holds(store, "20261122T100000Z-"), store);
+    }
+  }
+
+  private boolean holds(String store, String id) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve(store))) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith(id));
     }
   }
 
@@ -250,16 +268,18 @@ class RestoreRegionTest {
     assertFalse(plan.out().contains("take a backup"), plan.out());
   }
 
+  /// Its leader says more than is in the snapshot that it gives.
   @Test
-  void a_backup_that_fails_leaves_the_region_that_serves() throws IOException {
+  void a_backup_that_fails_leaves_the_region_that_serves() {
     east.serving();
-    Files.writeString(folder.resolve("runs"), "no folder");
 
     Typed run = Typed.run(region("west", "--yes"));
 
-    assertFalse(run.exit() == Exit.OK, run.out() + run.err());
+    assertExit(Exit.BACKUP_FAILED, run);
+    assertSays("ends at raft index 37", run);
     assertTrue(east.serves(1));
     assertEquals(EAST, name());
+    assertExit(Exit.NOT_FOUND, Typed.run(with("abandon", "--yes")));
   }
 
   @Test
