@@ -126,7 +126,7 @@ public final class RegionRestore implements AutoCloseable {
 
   /// Carries it out, from where it was when it was begun before.
   public Report carryOut(ClusterOrder order, Course.Listener listener) throws InterruptedException {
-    if (run.earlier().isPresent()) {
+    if (run.earlier().filter(earlier -> !earlier.harmless()).isPresent()) {
       fence.stopAgain(run.name(), surroundings.who());
     }
     return restoring.cluster(order, around(order), listener);

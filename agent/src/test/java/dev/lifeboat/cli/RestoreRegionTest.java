@@ -284,13 +284,8 @@ class RestoreRegionTest {
 
   @Test
   void a_run_that_is_given_up_gives_the_nodes_of_every_region_back() throws IOException {
-    west.cannotStart(1);
-    configure();
-    Typed failed = Typed.run(region("west", "--yes"));
-    assertExit(Exit.RESTORE_FAILED, failed);
+    fails();
     assertTrue(locked("east") && locked("west"));
-    west.heal();
-    configure();
     Typed named = Typed.run(region("west", "--plan", "--id", id(21)));
     assertExit(Exit.USAGE, named);
     assertSays("a run that brings back " + id(20), named);
@@ -299,6 +294,48 @@ class RestoreRegionTest {
 
     assertExit(Exit.OK, run);
     assertFalse(locked("east") || locked("west"));
+  }
+
+  /// Its folder is on a disk of the region that is lost.
+  @Test
+  void a_run_is_taken_up_again_though_the_stores_of_the_other_region_do_not_open()
+      throws IOException {
+    lose("near");
+    fails();
+
+    Typed run = Typed.run(region("west", "--yes"));
+
+    assertExit(Exit.OK, run);
+    assertSays("fetch the backup  done before", run);
+    assertTrue(west.serves(1));
+  }
+
+  @Test
+  void a_run_that_was_begun_with_what_only_another_store_has_is_taken_up_again()
+      throws IOException {
+    fails("--store", "near");
+
+    Typed run = Typed.run(region("west", "--yes"));
+
+    assertExit(Exit.OK, run);
+    assertSays("backup " + id(21), run);
+    assertTrue(west.serves(1));
+  }
+
+  /// The west does not come up, and later it could.
+  private void fails(String... more) throws IOException {
+    west.cannotStart(1);
+    configure();
+    List<String> args = new ArrayList<>(List.of("west", "--yes"));
+    args.addAll(List.of(more));
+    assertExit(Exit.RESTORE_FAILED, Typed.run(region(args.toArray(String[]::new))));
+    west.heal();
+    configure();
+  }
+
+  private void lose(String store) throws IOException {
+    Files.move(folder.resolve(store), folder.resolve("gone"));
+    Files.writeString(folder.resolve(store), "no folder");
   }
 
   private boolean locked(String raft) {
