@@ -118,6 +118,11 @@ final class BackupChoice {
     return newest(at, open, surroundings);
   }
 
+  /// One that this command has taken itself.
+  static Entry own(OpenCatalogue open, String id) {
+    return trusted(open.find(id));
+  }
+
   /// The newest term of the barrier key among the backups of this cluster.
   OptionalInt newestEpoch(OpenCatalogue open, Manifest manifest) {
     return survey(open).entries().stream()

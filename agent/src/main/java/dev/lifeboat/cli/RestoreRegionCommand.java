@@ -74,11 +74,11 @@ final class RestoreRegionCommand implements Verb {
             run)) {
       Optional<URI> serving =
           earlier.isPresent() || choice.isNamed() ? Optional.empty() : restore.servedElsewhere();
-      // The stores of a region that is lost would only keep us waiting.
-      List<String> stores =
-          serving.isPresent() || earlier.isPresent() ? List.of() : region.stores();
       Job job = new Job(read, backup, restore, opener, run, surroundings);
-      try (OpenCatalogue open = choice.open(backup, stores, surroundings)) {
+      try (OpenCatalogue open =
+          serving.isPresent()
+              ? choice.open(backup, List.of(), surroundings)
+              : near(backup, region, earlier, surroundings)) {
         Entry entry = choice.choose(open, earlier, surroundings);
         ClusterOrder order = asked.order(open, entry, opener, backup);
         if (!ready(job, open, entry, order, serving)) {
@@ -91,6 +91,18 @@ final class RestoreRegionCommand implements Verb {
             : carryOut(job, order.with(found));
       }
     }
+  }
+
+  /// The stores of a region that is lost would only keep us waiting, or not open at all. What a run
+  /// was begun with may lie in one of them alone.
+  private OpenCatalogue near(
+      BackupConfig backup, Region region, Optional<String> earlier, Surroundings surroundings) {
+    OpenCatalogue near = choice.open(backup, region.stores(), surroundings);
+    if (earlier.filter(id -> near.catalogue().find(id).isEmpty()).isEmpty()) {
+      return near;
+    }
+    near.close();
+    return choice.open(backup, List.of(), surroundings);
   }
 
   /// One run of this command.
@@ -178,7 +190,7 @@ final class RestoreRegionCommand implements Verb {
     }
     // Opened anew: what was read of the stores before does not have it.
     try (OpenCatalogue open = choice.open(job.backup(), List.of(), surroundings)) {
-      Entry entry = choice.choose(open, Optional.of(id), surroundings);
+      Entry entry = BackupChoice.own(open, id);
       ClusterOrder order = asked.order(open, entry, job.opener(), job.backup()).with(found);
       var _ = job.restore().plan(order);
       return carryOut(job, order);

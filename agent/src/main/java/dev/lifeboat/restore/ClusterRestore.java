@@ -117,7 +117,8 @@ final class ClusterRestore {
   }
 
   List<Step> last() {
-    return List.of(
+    List<Step> steps = new ArrayList<>(around.last());
+    steps.add(
         Act.of(
             "give the nodes back",
             "give the nodes back, delete the decrypted snapshot",
@@ -125,6 +126,7 @@ final class ClusterRestore {
               giveBack(nodes.all(), run);
               work.clear();
             }));
+    return steps;
   }
 
   private Map<String, String> save() throws InterruptedException {

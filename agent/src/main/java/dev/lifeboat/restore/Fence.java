@@ -206,6 +206,16 @@ final class Fence implements AutoCloseable {
     };
   }
 
+  /// Whoever has started one since this run stopped it, a person or a reboot: the step that stopped
+  /// it is not done again.
+  void stopAgain(String run, String who) throws InterruptedException {
+    for (Node node : all()) {
+      if (node.runningIfKnown().equals(Optional.of(true))) {
+        var _ = stopped(node, run, who);
+      }
+    }
+  }
+
   /// How many entries of raft the stopped nodes have that the backup has not: what is lost, at
   /// most, measured and not guessed.
   Map<String, String> count(long backup) throws InterruptedException {
@@ -225,7 +235,18 @@ final class Fence implements AutoCloseable {
             "written after the backup", "%d entries of raft".formatted(Math.max(0, last - backup)));
   }
 
-  void giveBack(String run) throws InterruptedException {
+  /// Steps of the run: after it has ended, nobody would give them back any more.
+  List<Step> last(String run) {
+    return all().isEmpty()
+        ? List.of()
+        : List.of(
+            Act.of(
+                "give the others back",
+                "give the nodes of the other regions back",
+                () -> giveBack(run)));
+  }
+
+  private void giveBack(String run) throws InterruptedException {
     for (Node node : all()) {
       if (state(node) == State.STOPPABLE) {
         ClusterRestore.giveBack(List.of(node), run);

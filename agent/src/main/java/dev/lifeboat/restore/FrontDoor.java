@@ -63,16 +63,12 @@ record FrontDoor(URI address, VaultConfig vault, String clusterId, Optional<Cana
             vault.requestTimeout());
     try (VaultClient client = VaultClient.open(there, RequestObserver.NONE)) {
       VaultNode node = client.node(address);
+      // First: another cluster is neither written into nor shown the token.
+      requireOurs(node);
       Optional<Canary.Written> written =
           canary.map(each -> Canary.writeThrough(node, token, each.path(), each.transitKey()));
       for (int call = 0; call < CALLS; call++) {
-        SealStatus status = node.sealStatus();
-        if (status.sealed() || !status.clusterId().equals(Optional.of(clusterId))) {
-          throw RestoreException.failed(
-              status.sealed()
-                  ? "what answers is sealed"
-                  : "the cluster %s answers".formatted(status.clusterId().orElse("?")));
-        }
+        requireOurs(node);
         written.ifPresent(each -> Canary.read(node, token, each));
       }
     }
@@ -84,5 +80,15 @@ record FrontDoor(URI address, VaultConfig vault, String clusterId, Optional<Cana
                 canary.isPresent()
                     ? "what was written through it was read each time"
                     : "the cluster's id each time"));
+  }
+
+  private void requireOurs(VaultNode node) {
+    SealStatus status = node.sealStatus();
+    if (status.sealed() || !status.clusterId().equals(Optional.of(clusterId))) {
+      throw RestoreException.failed(
+          status.sealed()
+              ? "what answers is sealed"
+              : "the cluster %s answers".formatted(status.clusterId().orElse("?")));
+    }
   }
 }

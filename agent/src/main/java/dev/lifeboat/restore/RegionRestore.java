@@ -77,6 +77,11 @@ public final class RegionRestore implements AutoCloseable {
       Restoring.Surroundings surroundings,
       Restoring.Run run) {
     Region region = config.regions().region(name);
+    if (region.nodes().isEmpty()) {
+      throw RestoreException.refused(
+          "restore.regions.%s names no node\nhint: add a block for each node that is to serve there"
+              .formatted(name));
+    }
     Fence fence = Fence.open(config, region, lost, vault);
     try {
       Restoring restoring =
@@ -121,11 +126,10 @@ public final class RegionRestore implements AutoCloseable {
 
   /// Carries it out, from where it was when it was begun before.
   public Report carryOut(ClusterOrder order, Course.Listener listener) throws InterruptedException {
-    Report report = restoring.cluster(order, around(order), listener);
-    if (report.whole()) {
-      fence.giveBack(run.name());
+    if (run.earlier().filter(earlier -> !earlier.harmless()).isPresent()) {
+      fence.stopAgain(run.name(), surroundings.who());
     }
-    return report;
+    return restoring.cluster(order, around(order), listener);
   }
 
   private Around around(ClusterOrder order) throws InterruptedException {
@@ -157,7 +161,7 @@ public final class RegionRestore implements AutoCloseable {
               "write and read through %s until it leads here".formatted(address.get()),
               _ -> door.proven(restoring.token(), bound)));
     }
-    return new Around(fence.planned(), fence::sealed, before, serving);
+    return new Around(fence.planned(), fence::sealed, before, serving, fence.last(run.name()));
   }
 
   /// For the plan. That AWS cannot be asked now must not keep a cluster from coming back.

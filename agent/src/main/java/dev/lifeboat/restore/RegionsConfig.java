@@ -10,8 +10,10 @@ import dev.lifeboat.vault.VaultConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -65,11 +67,15 @@ public record RegionsConfig(
 
     /// Of the record that answers so; that of an alias is `A`.
     private String type() {
-      if (alias.isPresent() || answers.stream().allMatch(text -> IPV4.matcher(text).matches())) {
-        return "A";
-      }
-      return answers.stream().allMatch(text -> text.contains(":")) ? "AAAA" : "CNAME";
+      return RegionsConfig.type(answers);
     }
+  }
+
+  private static String type(List<String> answers) {
+    if (answers.stream().allMatch(text -> IPV4.matcher(text).matches())) {
+      return "A";
+    }
+    return answers.stream().allMatch(text -> text.contains(":")) ? "AAAA" : "CNAME";
   }
 
   /// A record of Route 53.
@@ -113,6 +119,7 @@ public record RegionsConfig(
       }
       regions.add(region(name, blocks.section(name)));
     }
+    refuseShared(regions, blocks);
     Optional<PublicName> record =
         restore.has("record")
             ? Optional.of(name(restore.section("record"), type(regions, blocks)))
@@ -135,6 +142,12 @@ public record RegionsConfig(
         block.problem("answers", "has no effect beside alias", "remove one of the two");
       }
     }
+    if (answers.size() > 1 && type(answers).equals("CNAME")) {
+      block.problem(
+          "answers",
+          "are neither all IPv4, nor all IPv6, nor one other name",
+          "a name is answered by addresses of one kind, or by one other name");
+    }
     return new Region(
         name,
         block.optionalText("aws-region"),
@@ -142,6 +155,26 @@ public record RegionsConfig(
         answers,
         alias,
         NodeConfig.all(block.section("nodes")));
+  }
+
+  /// What brings one region back would stop it again as a node of another one.
+  private static void refuseShared(List<Region> regions, Section blocks) {
+    Map<String, String> homes = new HashMap<>();
+    for (Region region : regions) {
+      for (NodeConfig node : region.nodes()) {
+        String home = homes.putIfAbsent(node.apiAuthority(), region.name());
+        if (home != null && !home.equals(region.name())) {
+          blocks
+              .section(region.name())
+              .section("nodes")
+              .section(node.id())
+              .problem(
+                  "address",
+                  "a node of region %s has this address as well".formatted(home),
+                  "a node is in one region");
+        }
+      }
+    }
   }
 
   /// One for all: where there is a CNAME, there can be no other record of the same name.

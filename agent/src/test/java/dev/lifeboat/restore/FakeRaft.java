@@ -133,6 +133,12 @@ public final class FakeRaft implements AutoCloseable {
     return this;
   }
 
+  /// It says an index that the genuine snapshot which it gives goes beyond.
+  public FakeRaft young(int number) {
+    node(number).fault(FakeRaftNode.Fault.SLOW);
+    return this;
+  }
+
   public FakeRaft heal() {
     nodes.forEach(FakeRaftNode::heal);
     return this;

@@ -98,6 +98,7 @@ final class FakeRaftNode {
     }
     on("sys/seal-status", _ -> Reply.json(200, status()));
     on("sys/leader", _ -> whoLeads());
+    on("sys/health", _ -> known(data -> health(data)));
     on("sys/init", this::init);
     on("sys/unseal", this::unseal);
     on("sys/storage/raft/snapshot", this::snapshot);
@@ -384,6 +385,17 @@ final class FakeRaftNode {
                 astray ? "https://10.0.0.1:8200" : address,
                 FakeRaft.INDEX,
                 faults.contains(Fault.SLOW) ? 1 : FakeRaft.INDEX));
+  }
+
+  private Reply health(Data data) {
+    boolean leads = raft.leader(data).filter(this::equals).isPresent();
+    return Reply.json(
+        leads ? 200 : 429,
+        """
+        {"initialized":true,"sealed":false,"standby":%b,"performance_standby":false,\
+        "server_time_utc":1795435200,"version":"%s","cluster_name":"lab","cluster_id":"%s"}\
+        """
+            .formatted(!leads, version, data.id()));
   }
 
   private Reply init(Request request) {

@@ -98,6 +98,11 @@ final class Rescue {
     return this;
   }
 
+  Rescue regions(RegionsConfig config) {
+    regions = config;
+    return this;
+  }
+
   /// As the nodes are configured after a change of them.
   Rescue again() {
     return nodes(raft.configs());
@@ -245,6 +250,63 @@ final class Rescue {
     return run("restore-cluster", _ -> {}, restoring -> restoring.clusterPlan(order));
   }
 
+  /// What is done with a run that brings the cluster into a region.
+  interface Move<T> {
+    T with(RegionRestore restore) throws InterruptedException;
+  }
+
+  <T> T move(String region, List<String> lost, IntConsumer journalled, Move<T> move)
+      throws InterruptedException {
+    InstantSource clock = InstantSource.fixed(NOW);
+    Restoring.Run run = Restoring.find(config(), RegionRestore.kind(region), clock);
+    try (RegionRestore restore =
+        RegionRestore.open(
+            config(),
+            region,
+            lost,
+            vault(),
+            auth,
+            new Restoring.Surroundings(clock, "ops at desk", journalled),
+            run)) {
+      return move.with(restore);
+    }
+  }
+
+  List<String> regionPlan(String region, String... lost) throws InterruptedException {
+    return move(region, List.of(lost), _ -> {}, restore -> restore.plan(order()));
+  }
+
+  Report region(String region, String... lost) throws InterruptedException {
+    return region(region, _ -> {}, lost);
+  }
+
+  /// As the command does it: plan, then run.
+  Report region(String region, IntConsumer journalled, String... lost) throws InterruptedException {
+    return move(
+        region,
+        List.of(lost),
+        journalled,
+        restore -> {
+          var _ = restore.plan(order());
+          return restore.carryOut(order(), listener());
+        });
+  }
+
+  /// As `restore abandon` does it.
+  Map<String, String> abandonRegion(String region) throws InterruptedException {
+    InstantSource clock = InstantSource.fixed(NOW);
+    Restoring.Run run = Restoring.find(config(), RegionRestore.kind(region), clock);
+    try (Restoring restoring =
+        Restoring.open(
+            RegionRestore.held(config(), run.kind()),
+            vault(),
+            auth,
+            new Restoring.Surroundings(clock, "ops at desk", _ -> {}),
+            run)) {
+      return restoring.abandon();
+    }
+  }
+
   QuorumOrder quorumOrder(String... dead) {
     return new QuorumOrder(List.of(dead), shares(), Optional.of(CANARY));
   }
@@ -283,7 +345,7 @@ final class Rescue {
     };
   }
 
-  private Course.Listener listener() {
+  Course.Listener listener() {
     return new Course.Listener() {
       @Override
       public void skipped(Step step) {

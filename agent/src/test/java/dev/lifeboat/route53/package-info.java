@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lifeboat.route53;
+
+import org.jspecify.annotations.NullMarked;
