@@ -8,9 +8,7 @@ import dev.lifeboat.keys.Opener;
 import dev.lifeboat.restore.ClusterOrder;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
-import dev.lifeboat.restore.Source;
 import dev.lifeboat.unseal.Share;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -85,7 +83,7 @@ final class RestoreClusterCommand implements Verb {
       Manifest manifest = entry.manifest().orElseThrow();
       ClusterOrder order =
           new ClusterOrder(
-              source(open, entry, opener, manifest),
+              BackupChoice.source(open, entry, opener, manifest),
               force,
               oldClusterAccepted,
               Optional.ofNullable(replaces),
@@ -98,15 +96,17 @@ final class RestoreClusterCommand implements Verb {
           surroundings
               .out()
               .print(
-                  RestoreText.plan(
-                      entry,
-                      manifest,
-                      restoring.look(),
-                      run,
-                      steps,
-                      asked ? shares.words(read.unseal()) : "none: it opens itself",
-                      choice.newestEpoch(open, manifest),
-                      surroundings.clock().instant()));
+                  RestoreText.backup(
+                          entry,
+                          manifest,
+                          choice.newestEpoch(open, manifest),
+                          surroundings.clock().instant())
+                      + RestoreText.plan(
+                          manifest,
+                          restoring.look(),
+                          run,
+                          steps,
+                          asked ? shares.words(read.unseal()) : "none: it opens itself"));
         }
         if (options.plan()) {
           return Exit.OK;
@@ -122,20 +122,6 @@ final class RestoreClusterCommand implements Verb {
         return options.end(report, surroundings);
       }
     }
-  }
-
-  private static Source source(OpenCatalogue open, Entry entry, Opener opener, Manifest manifest) {
-    return new Source() {
-      @Override
-      public Manifest manifest() {
-        return manifest;
-      }
-
-      @Override
-      public void extract(OutputStream plain) {
-        open.catalogue().extract(entry, opener, plain);
-      }
-    };
   }
 
   /// Force makes nodes of another cluster out of these: whoever wants it names the cluster.

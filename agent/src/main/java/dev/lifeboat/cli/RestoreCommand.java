@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       RestoreClusterCommand.class,
       RestoreQuorumCommand.class,
       RestoreNodeCommand.class,
+      RestorePostgresqlCommand.class,
       RestoreAbandonCommand.class
     })
 final class RestoreCommand {}

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /// A whole cluster out of a backup.
@@ -46,7 +47,7 @@ final class ClusterRestore {
   private Proof proof() {
     Manifest manifest = order.source().manifest();
     return new Proof(
-        manifest.raft().map(Manifest.Raft::index).orElse(0L),
+        OptionalLong.of(manifest.raft().map(Manifest.Raft::index).orElse(0L)),
         Optional.of(manifest.cluster().id()).filter(id -> !id.isEmpty()),
         manifest.mounts(),
         order.canary());
@@ -54,6 +55,23 @@ final class ClusterRestore {
 
   private void check(Node node, SealStatus status) {
     ServerCheck.require(node.id(), status, order.source().manifest());
+  }
+
+  /// A dump goes elsewhere, and without force a fresh node takes no snapshot of other keys.
+  static void refuseUnfit(Manifest manifest, boolean force) {
+    if (manifest.raft().isEmpty()) {
+      throw RestoreException.refused(
+          "backup %s is the dump of a database, not a snapshot\nhint: lifeboat restore postgresql"
+                  .formatted(manifest.id())
+              + " brings it back; docs/postgresql.md");
+    }
+    if (manifest.seal().type().equals("shamir") && !force) {
+      throw RestoreException.refused(
+          "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot"
+                  .formatted(manifest.id())
+              + " only by force\nhint: --force, with the cluster's name typed; what is there is"
+              + " moved away first, not overwritten");
+    }
   }
 
   /// Until one node leads with the old data.
@@ -169,11 +187,14 @@ final class ClusterRestore {
   }
 
   /// Before anything is begun, and once more just before a snapshot is submitted.
-  static void refuseOldCluster(ClusterOrder order, List<Node> nodes) throws InterruptedException {
-    if (order.oldClusterAccepted()) {
+  ///
+  /// @param accepted whether it is done although that cluster can be reached
+  static void refuseOldCluster(Manifest manifest, boolean accepted, List<Node> nodes)
+      throws InterruptedException {
+    if (accepted) {
       return;
     }
-    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes);
+    OldCluster.Found found = OldCluster.look(manifest, nodes);
     if (!found.unknown().isEmpty()) {
       throw RestoreException.refused(
           "whether %s can reach the cluster that was backed up is not known\nhint: %s"

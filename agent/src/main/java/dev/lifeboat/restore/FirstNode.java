@@ -118,7 +118,7 @@ final class FirstNode implements Step {
   private void submit(Notes notes, int submission) throws InterruptedException {
     Path snapshot = work.fetch(order.source());
     beginEmpty(submission);
-    ClusterRestore.refuseOldCluster(order, all);
+    ClusterRestore.refuseOldCluster(manifest(), order.oldClusterAccepted(), all);
     Secret token = initialise();
     node.awaitLeads();
     String throwaway = node.api().sealStatus().clusterId().orElse("");

@@ -15,14 +15,15 @@ import java.util.regex.Pattern;
 /// @param address of its API
 /// @param clusterAddress `host:port`, as raft knows it; the API's port and one where it is not
 ///   given
-/// @param storage the folder of its raft storage, `path` in the server's configuration
+/// @param folder of its raft storage, `path` in the server's configuration; empty where its data
+///   lies in a database
 /// @param running ends with 0 while the server runs
 /// @param machine on which these commands are carried out
 public record NodeConfig(
     String id,
     URI address,
     Optional<String> clusterAddress,
-    Path storage,
+    Optional<Path> folder,
     List<String> start,
     List<String> stop,
     List<String> running,
@@ -37,7 +38,21 @@ public record NodeConfig(
     running = List.copyOf(running);
   }
 
-  static NodeConfig from(String id, Section node) {
+  /// One with raft storage.
+  public NodeConfig(
+      String id,
+      URI address,
+      Optional<String> clusterAddress,
+      Path storage,
+      List<String> start,
+      List<String> stop,
+      List<String> running,
+      MachineConfig machine) {
+    this(id, address, clusterAddress, Optional.of(storage), start, stop, running, machine);
+  }
+
+  /// @param database whether its data may lie in one
+  static NodeConfig from(String id, Section node, boolean database) {
     URI address = node.address("address");
     VaultConfig.refusePlain(node, "address", address);
     Optional<String> cluster = node.optionalText("cluster-address");
@@ -47,11 +62,12 @@ public record NodeConfig(
           "host and port were expected, found \"%s\"".formatted(cluster.get()),
           "as operator raft list-peers shows it, such as 10.0.0.1:8201");
     }
-    Path storage = node.path("storage");
-    if (storage.getNameCount() < 2) {
+    Optional<Path> folder =
+        database && !node.has("storage") ? Optional.empty() : Optional.of(node.path("storage"));
+    if (folder.isPresent() && folder.get().getNameCount() < 2) {
       node.problem(
           "storage",
-          "'%s' is no folder of a server's storage".formatted(storage),
+          "'%s' is no folder of a server's storage".formatted(folder.get()),
           "`path` of storage \"raft\" in the server's configuration");
     }
     String service = service(node);
@@ -59,7 +75,7 @@ public record NodeConfig(
         id,
         address,
         cluster,
-        storage,
+        folder,
         command(node, "start", List.of("systemctl", "start", service)),
         command(node, "stop", List.of("systemctl", "stop", service)),
         command(node, "running", List.of("systemctl", "is-active", "--quiet", service)),
@@ -87,6 +103,16 @@ public record NodeConfig(
       return otherwise;
     }
     return command;
+  }
+
+  /// The folder of its raft storage; refuses without one.
+  Path storage() {
+    return folder.orElseThrow(
+        () ->
+            RestoreException.refused(
+                "restore.nodes.%s has no storage\nhint: `path` of storage \"raft\"; the dump of a"
+                        .formatted(id)
+                    + " database comes back by lifeboat restore postgresql, which needs none"));
   }
 
   /// Where raft reaches it, as far as it is known.

@@ -1,6 +1,7 @@
 package dev.lifeboat.restore;
 
 import dev.lifeboat.config.Section;
+import dev.lifeboat.postgresql.PostgresqlConfig;
 import dev.lifeboat.vault.VaultConfig.Auth;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,12 +19,14 @@ import java.util.regex.Pattern;
 /// @param startTimeout how long one node may take to start, to join, to stop
 /// @param after a program that is told, on its standard input, when all is back; empty for none
 /// @param nodes in the order of their lines; the first takes the backup
+/// @param postgresql the database that takes a dump
 public record RestoreConfig(
     Path folder,
     Optional<Auth> auth,
     Duration startTimeout,
     List<String> after,
-    List<NodeConfig> nodes) {
+    List<NodeConfig> nodes,
+    Optional<PostgresqlConfig> postgresql) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -33,7 +36,18 @@ public record RestoreConfig(
     nodes = List.copyOf(nodes);
   }
 
+  /// Where no data lies in a database.
+  public RestoreConfig(
+      Path folder,
+      Optional<Auth> auth,
+      Duration startTimeout,
+      List<String> after,
+      List<NodeConfig> nodes) {
+    this(folder, auth, startTimeout, after, nodes, Optional.empty());
+  }
+
   public static RestoreConfig from(Section restore) {
+    Optional<PostgresqlConfig> postgresql = PostgresqlConfig.target(restore.section("postgresql"));
     List<NodeConfig> nodes = new ArrayList<>();
     Set<String> addresses = new HashSet<>();
     Section blocks = restore.section("nodes");
@@ -44,7 +58,7 @@ public record RestoreConfig(
             "'%s' is no name for a node".formatted(name),
             "the raft node id: letters, digits, dots, dashes");
       }
-      NodeConfig node = NodeConfig.from(name, blocks.section(name));
+      NodeConfig node = NodeConfig.from(name, blocks.section(name), postgresql.isPresent());
       if (!addresses.add(node.apiAuthority())) {
         blocks
             .section(name)
@@ -57,7 +71,8 @@ public record RestoreConfig(
         restore.has("auth") ? Optional.of(Auth.from(restore.section("auth"))) : Optional.empty(),
         restore.duration("start-timeout", SHORTEST, LONGEST),
         restore.texts("after"),
-        nodes);
+        nodes,
+        postgresql);
   }
 
   /// Without some of the nodes, each of which must be there.
@@ -68,7 +83,8 @@ public record RestoreConfig(
         auth,
         startTimeout,
         after,
-        nodes.stream().filter(each -> !names.contains(each.id())).toList());
+        nodes.stream().filter(each -> !names.contains(each.id())).toList(),
+        postgresql);
   }
 
   /// Of the nodes one by its name.
