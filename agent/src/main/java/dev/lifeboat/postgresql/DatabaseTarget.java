@@ -45,7 +45,7 @@ final class DatabaseTarget implements Target {
           database.kvTables().stream().filter(table -> database.keyrings(table) > 0).findFirst();
       Map<String, List<String>> sessions = database.sessions();
       return new Found(
-          database.version(),
+          database.version().split(" ", 2)[0],
           programs.version("pg_restore"),
           database.inRecovery(),
           database.owned(),
@@ -108,6 +108,7 @@ final class DatabaseTarget implements Target {
 
   @Override
   public void giveBack(String run) {
+    Programs.clean(folder);
     try (Database database = Database.open(config)) {
       database.comment(
           before ->
@@ -119,8 +120,6 @@ final class DatabaseTarget implements Target {
 
   @Override
   public void restore(Path dump) {
-    // There is one run in this folder, and this is it: what is there is of a dead process.
-    Programs.clean(folder);
     try (Programs programs = Programs.open(config, folder)) {
       int _ =
           Proof.entries(

@@ -63,7 +63,7 @@ public interface Target {
   /// @return the run that has it already, and by whom; empty when it is ours
   Optional<String> take(String run, String who);
 
-  /// Leaves what another run holds.
+  /// Leaves what another run holds. What dead processes of this one left in the folder goes.
   void giveBack(String run);
 
   /// All of the dump or nothing of it.

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// A whole cluster out of the dump of its database, which goes into an empty one.
 final class PostgresqlRestore {
@@ -87,7 +88,8 @@ final class PostgresqlRestore {
   /// Before anything is begun.
   ///
   /// @param resumed whether a process before this one has begun: then what it did is there
-  void refuseUnfit(boolean resumed) throws InterruptedException {
+  /// @param ours whether a run was begun here, and so is taken up again or given up
+  void refuseUnfit(boolean resumed, Predicate<String> ours) throws InterruptedException {
     Manifest manifest = manifest();
     if (manifest.raft().isPresent()) {
       throw RestoreException.refused(
@@ -104,7 +106,7 @@ final class PostgresqlRestore {
           each -> ServerCheck.refuseOther(node.id(), each, manifest.cluster(), order.replaces()));
     }
     Found found = target.look();
-    refuseUnfit(found);
+    refuseUnfit(found, ours);
     if (!resumed) {
       refuseUnlessEmpty(found);
       if (!someRun) {
@@ -118,10 +120,10 @@ final class PostgresqlRestore {
     ClusterRestore.refuseOldCluster(manifest(), order.oldClusterAccepted(), nodes.all());
   }
 
-  private void refuseUnfit(Found found) {
+  private void refuseUnfit(Found found, Predicate<String> ours) {
     found
         .taken()
-        .filter(holder -> !holder.startsWith(run))
+        .filter(holder -> !ours.test(holder.split(", ", 2)[0]))
         .ifPresent(
             holder -> {
               throw busy(holder);

@@ -12,6 +12,7 @@ import dev.lifeboat.postgresql.Target;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultConfig.Auth;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -273,7 +274,7 @@ public final class Restoring implements AutoCloseable {
   public List<String> postgresqlPlan(PostgresqlOrder order) throws InterruptedException {
     refuseOtherNodes();
     PostgresqlRestore restore = postgresqlRestore(order, work());
-    restore.refuseUnfit(run.earlier().isPresent());
+    restore.refuseUnfit(run.earlier().isPresent(), holder -> Files.exists(file(config, holder)));
     List<Step> steps = new ArrayList<>(restore.first());
     nodes.all().forEach(node -> steps.addAll(restore.nodes(node)));
     steps.addAll(restore.proofs(nodes.all()));

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.journal.Journal;
 import dev.lifeboat.restore.FakeRaftNode.Fault;
+import dev.lifeboat.vault.VaultConfig.Auth;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -237,6 +239,26 @@ class PostgresqlRestoreTest {
     assertTrue(
         refusal.startsWith("BUSY 127.0.0.1:5432/restored is being filled by another run: 2026"),
         refusal);
+  }
+
+  /// The command gives it up just before it begins.
+  @Test
+  void a_run_of_ours_that_is_not_worth_going_on_with_hinders_no_plan() throws Exception {
+    assertThrows(
+        Rescue.Death.class, () -> rescue.postgresql(rescue.postgresqlOrder(), Rescue.deathAt(5)));
+    assertFalse(database.free());
+
+    try (Restoring another =
+        Restoring.open(
+            rescue.config(),
+            Rescue.vault(),
+            new Auth.None(),
+            new Restoring.Surroundings(InstantSource.fixed(Rescue.NOW), "ops", _ -> {}),
+            Restoring.fresh("restore-postgresql", InstantSource.fixed(Rescue.NOW)),
+            Optional.of(database))) {
+      assertFalse(another.postgresqlPlan(rescue.postgresqlOrder()).isEmpty());
+      assertTrue(another.lookAtTarget().startsWith("127.0.0.1:5432/restored, "));
+    }
   }
 
   @Test
