@@ -55,8 +55,7 @@ class PrimaryLostTest {
                 .withTimeout(PATIENCE)
                 .post(SECRET, Map.of("data", Map.of("turn", turn)));
         if (answer.good()) {
-          written.add(
-              new Written(System.nanoTime(), answer.body().at("/data/version").asInt()));
+          written.add(new Written(System.nanoTime(), answer.body().at("/data/version").asInt()));
         }
         pause(20);
       }
@@ -214,7 +213,7 @@ class PrimaryLostTest {
       copy.promote();
       var plan = cluster.plan().sized(1).on(copy.connectionUrl(Postgresql.DATABASE));
       try (var other = Cluster.resume(plan, own)) {
-        return Integer.parseInt(other.root().get(SECRET).require().text("data.metadata.version"));
+        return other.root().get(SECRET).require().body().at("/data/metadata/version").asInt();
       }
     }
   }
