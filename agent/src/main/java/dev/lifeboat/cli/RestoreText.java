@@ -86,13 +86,10 @@ final class RestoreText {
       Restoring.Run run,
       List<String> steps,
       String shares) {
-    return new StringBuilder(nodes(seen))
-        .append("\ndatabase  ")
-        .append(Printable.of(database))
-        .append("\n\n")
-        .append(steps(steps, run))
-        .append(
-            """
+    return nodes(seen)
+        + "\ndatabase  %s\n\n".formatted(Printable.of(database))
+        + steps(steps, run)
+        + """
 
             overwrites  nothing: the database is empty, and the one of before is not touched
             loses       what was written after %s UTC, for whoever asks these nodes
@@ -101,10 +98,9 @@ final class RestoreText {
             unknown     whether it does, before the first node leads: only its own file says
                         whether the shares are right, before the data is in
                         whether a server that is not in restore.nodes keeps its data there as well
+
             """
-                .formatted(Words.utc(manifest.takenAt()), Printable.of(shares)))
-        .append('\n')
-        .toString();
+            .formatted(Words.utc(manifest.takenAt()), Printable.of(shares));
   }
 
   /// Of a run that needs no backup.
