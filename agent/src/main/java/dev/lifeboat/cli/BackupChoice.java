@@ -6,6 +6,8 @@ import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.keys.Opener;
 import dev.lifeboat.keys.SignerKey;
+import dev.lifeboat.restore.Source;
+import java.io.OutputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -121,6 +123,22 @@ final class BackupChoice {
   /// One that this command has taken itself.
   static Entry own(OpenCatalogue open, String id) {
     return trusted(open.find(id));
+  }
+
+  /// @param entry with a manifest
+  static Source source(OpenCatalogue open, Entry entry, Opener opener) {
+    Manifest manifest = entry.manifest().orElseThrow();
+    return new Source() {
+      @Override
+      public Manifest manifest() {
+        return manifest;
+      }
+
+      @Override
+      public void extract(OutputStream plain) {
+        open.catalogue().extract(entry, opener, plain);
+      }
+    };
   }
 
   /// The newest term of the barrier key among the backups of this cluster.

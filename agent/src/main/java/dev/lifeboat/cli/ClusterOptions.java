@@ -5,8 +5,6 @@ import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.keys.Opener;
 import dev.lifeboat.restore.ClusterOrder;
-import dev.lifeboat.restore.Source;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,27 +41,12 @@ final class ClusterOptions {
 
   ClusterOrder order(OpenCatalogue open, Entry entry, Opener opener, BackupConfig backup) {
     return new ClusterOrder(
-        source(open, entry, opener),
+        BackupChoice.source(open, entry, opener),
         force,
         oldClusterAccepted,
         Optional.ofNullable(replaces),
         List.of(),
         backup.canary());
-  }
-
-  private static Source source(OpenCatalogue open, Entry entry, Opener opener) {
-    Manifest manifest = entry.manifest().orElseThrow();
-    return new Source() {
-      @Override
-      public Manifest manifest() {
-        return manifest;
-      }
-
-      @Override
-      public void extract(OutputStream plain) {
-        open.catalogue().extract(entry, opener, plain);
-      }
-    };
   }
 
   /// Force makes nodes of another cluster out of these: whoever wants it names the cluster.

@@ -10,6 +10,7 @@ import dev.lifeboat.daemon.ControlException;
 import dev.lifeboat.journal.JournalException;
 import dev.lifeboat.keys.KeyException;
 import dev.lifeboat.machine.MachineException;
+import dev.lifeboat.postgresql.PostgresqlException;
 import dev.lifeboat.rekey.RekeyException;
 import dev.lifeboat.restore.RestoreException;
 import dev.lifeboat.route53.RecordException;
@@ -51,6 +52,7 @@ record Failure(Exit exit, String text) {
       case ArchiveException e -> sentence(Exit.VERIFICATION_FAILED, words(e));
       case RestoreException e -> sentence(exit(e.reason()), words(e));
       case RecordException e -> sentence(Exit.RESTORE_FAILED, words(e));
+      case PostgresqlException e -> sentence(Exit.RESTORE_FAILED, words(e));
       case MachineException e -> sentence(Exit.RESTORE_FAILED, words(e));
       case CanaryException e -> sentence(Exit.RESTORE_FAILED, words(e));
       case ControlException e -> sentence(exit(e.reason()), words(e));

@@ -62,16 +62,18 @@ final class RestoreClusterCommand implements Verb {
           surroundings
               .out()
               .print(
-                  RestoreText.plan(
-                      entry,
-                      manifest,
-                      restoring.look(),
-                      run,
-                      steps,
-                      RestoreText.loses(manifest),
-                      shamir ? shares.words(read.unseal()) : "none: it opens itself",
-                      choice.newestEpoch(open, manifest),
-                      surroundings.clock().instant()));
+                  RestoreText.backup(
+                          entry,
+                          manifest,
+                          choice.newestEpoch(open, manifest),
+                          surroundings.clock().instant())
+                      + RestoreText.plan(
+                          manifest,
+                          restoring.look(),
+                          run,
+                          steps,
+                          RestoreText.loses(manifest),
+                          shamir ? shares.words(read.unseal()) : "none: it opens itself"));
         }
         if (options.plan()) {
           return Exit.OK;

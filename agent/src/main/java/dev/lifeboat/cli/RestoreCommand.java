@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       RestoreQuorumCommand.class,
       RestoreNodeCommand.class,
       RestoreRegionCommand.class,
+      RestorePostgresqlCommand.class,
       RestoreAbandonCommand.class
     })
 final class RestoreCommand {}

@@ -131,20 +131,22 @@ final class RestoreRegionCommand implements Verb {
       surroundings
           .out()
           .print(
-              RestoreText.plan(
-                  entry,
-                  manifest,
-                  job.restore().look(),
-                  job.run(),
-                  steps,
-                  serving.isPresent()
-                      ? "what is written between that backup and the stop; it is counted then"
-                      : RestoreText.loses(manifest),
-                  isShamir(manifest)
-                      ? shares.words(job.config().unseal())
-                      : "none: it opens itself",
-                  choice.newestEpoch(open, manifest),
-                  surroundings.clock().instant()));
+              RestoreText.backup(
+                      entry,
+                      manifest,
+                      choice.newestEpoch(open, manifest),
+                      surroundings.clock().instant())
+                  + RestoreText.plan(
+                      manifest,
+                      job.restore().look(),
+                      job.run(),
+                      steps,
+                      serving.isPresent()
+                          ? "what is written between that backup and the stop; it is counted then"
+                          : RestoreText.loses(manifest),
+                      isShamir(manifest)
+                          ? shares.words(job.config().unseal())
+                          : "none: it opens itself"));
     }
     if (options.plan()) {
       return false;

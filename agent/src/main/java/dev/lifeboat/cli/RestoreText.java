@@ -20,19 +20,10 @@ final class RestoreText {
 
   private RestoreText() {}
 
-  /// @param loses in half a sentence
-  /// @param shares where those will come from that open the backup
+  /// What is about the backup.
+  ///
   /// @param newestEpoch of the backups of this cluster
-  static String plan(
-      Entry entry,
-      Manifest manifest,
-      List<Seen> seen,
-      Restoring.Run run,
-      List<String> steps,
-      String loses,
-      String shares,
-      OptionalInt newestEpoch,
-      Instant now) {
+  static String backup(Entry entry, Manifest manifest, OptionalInt newestEpoch, Instant now) {
     Manifest.Cluster cluster = manifest.cluster();
     Manifest.Seal seal = manifest.seal();
     Facts facts =
@@ -62,7 +53,21 @@ final class RestoreText {
                     "%d, and there are backups of %d: the keys were changed since. The shares of"
                             .formatted(epoch, newestEpoch.orElse(0))
                         + " then open it, and tokens, roles and secrets of then are valid again"));
-    StringBuilder text = new StringBuilder(facts.toString()).append('\n');
+    return facts + "\n";
+  }
+
+  /// What becomes of a snapshot.
+  ///
+  /// @param loses in half a sentence
+  /// @param shares where those will come from that open the backup
+  static String plan(
+      Manifest manifest,
+      List<Seen> seen,
+      Restoring.Run run,
+      List<String> steps,
+      String loses,
+      String shares) {
+    StringBuilder text = new StringBuilder();
     text.append(nodes(seen)).append('\n').append(steps(steps, run)).append('\n');
     text.append(
         """
@@ -71,7 +76,7 @@ final class RestoreText {
         needs       shares: %s
         """
             .formatted(loses, Printable.of(shares)));
-    if (seal.type().equals("shamir")) {
+    if (manifest.seal().type().equals("shamir")) {
       text.append("unknown     whether the shares are right, before the snapshot is in\n");
     }
     return text.append('\n').toString();
@@ -80,6 +85,33 @@ final class RestoreText {
   /// What a backup has not.
   static String loses(Manifest manifest) {
     return "what was written after %s UTC".formatted(Words.utc(manifest.takenAt()));
+  }
+
+  /// What becomes of the dump of a database.
+  ///
+  /// @param database in half a sentence
+  static String plan(
+      Manifest manifest,
+      List<Seen> seen,
+      String database,
+      Restoring.Run run,
+      List<String> steps,
+      String shares) {
+    return nodes(seen)
+        + "\ndatabase  %s\n\n".formatted(Printable.of(database))
+        + steps(steps, run)
+        + """
+
+            overwrites  nothing: the database is empty, and the one of before is not touched
+            loses       what was written after %s UTC, for whoever asks these nodes
+            needs       shares: %s
+                        connection_url of every node naming the database above
+            unknown     whether it does, before the first node leads: only its own file says
+                        whether the shares are right, before the data is in
+                        whether a server that is not in restore.nodes keeps its data there as well
+
+            """
+            .formatted(Words.utc(manifest.takenAt()), Printable.of(shares));
   }
 
   /// Of a run that needs no backup.

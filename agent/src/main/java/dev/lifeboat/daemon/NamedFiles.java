@@ -60,6 +60,7 @@ final class NamedFiles {
   private void restore(RestoreConfig restore) {
     Section block = root.section("restore");
     restore.auth().ifPresent(auth -> auth(block.section("auth"), auth));
+    restore.postgresql().ifPresent(database -> postgresql(block.section("postgresql"), database));
     for (NodeConfig node : restore.nodes()) {
       Section ssh = block.section("nodes").section(node.id()).section("ssh");
       node.machine().ssh().ifPresent(login -> ssh(ssh, login));
@@ -174,7 +175,9 @@ final class NamedFiles {
     backup.identityFile().ifPresent(file -> key(section, "identity-file", () -> identity(file)));
     backup.stores().forEach(this::store);
     backup.kms().forEach(this::kms);
-    backup.postgresql().ifPresent(this::postgresql);
+    backup
+        .postgresql()
+        .ifPresent(database -> postgresql(root.section("backup").section("postgresql"), database));
   }
 
   /// Nobody is asked for a passphrase here.
@@ -229,8 +232,7 @@ final class NamedFiles {
     kms.decrypt().ifPresent(second -> credentials(block.section("decrypt"), second));
   }
 
-  private void postgresql(PostgresqlConfig postgresql) {
-    Section block = root.section("backup").section("postgresql");
+  private void postgresql(Section block, PostgresqlConfig postgresql) {
     postgresql.caFile().ifPresent(file -> certificate(block, "ca-file", file));
     postgresql.password().ifPresent(source -> secret(block, "password", source));
   }

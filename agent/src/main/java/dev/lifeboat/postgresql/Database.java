@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /// One connection to PostgreSQL. Used by one thread.
 final class Database implements AutoCloseable {
@@ -29,6 +30,9 @@ final class Database implements AutoCloseable {
       WHERE column_name IN ('parent_path', 'path', 'key', 'value')
         AND table_schema NOT IN ('pg_catalog', 'information_schema')
       GROUP BY table_schema, table_name HAVING count(*) = 4 ORDER BY 1, 2""";
+
+  /// Known to nobody else.
+  private static final long COMMENTING = 0x6c696665626f6174L;
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -86,7 +90,7 @@ final class Database implements AutoCloseable {
         "postgresql %s: %s".formatted(config.where(), first)
             + "\nhint: "
             + switch (reason) {
-              case DENIED -> "look at backup.postgresql.user and password, and at the grants";
+              case DENIED -> "look at user and password in the block postgresql, and at the grants";
               case UNREACHABLE -> "is it up, and are host, port, database and ssl-mode right?";
               default -> "look into the log of the database";
             },
@@ -170,6 +174,95 @@ final class Database implements AutoCloseable {
         """
         SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
           ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp())::bigint END""");
+  }
+
+  /// Whether our user is the owner, or a member of it.
+  boolean owned() {
+    return text("SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database"
+            + " WHERE datname = current_database()")
+        .filter("t"::equals)
+        .isPresent();
+  }
+
+  /// The first of what stands in it and does not belong to an extension.
+  List<String> relations() {
+    List<String> names = new ArrayList<>();
+    rows(
+        """
+        SELECT n.nspname || '.' || c.relname FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+          AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+            AND d.objid = c.oid AND d.deptype = 'e')
+        ORDER BY 1 LIMIT 10""",
+        row -> names.add(row.getString(1)));
+    return names;
+  }
+
+  /// By its name for the database, who else is connected to this one: `openbao from 10.0.0.4`.
+  Map<String, List<String>> sessions() {
+    Map<String, List<String>> sessions = new TreeMap<>();
+    rows(
+        """
+        SELECT coalesce(application_name, ''),
+          coalesce(usename, '?') || coalesce(' from ' || host(client_addr), '')
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND coalesce(backend_type, 'client backend') = 'client backend'
+        ORDER BY 2""",
+        row ->
+            sessions
+                .computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
+                .add(row.getString(2)));
+    return sessions;
+  }
+
+  /// What stands beside its name; empty for nothing.
+  String comment() {
+    return text("SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database"
+            + " WHERE datname = current_database()")
+        .orElse("");
+  }
+
+  /// Nobody else changes it at the same moment.
+  ///
+  /// @param change what it was → what it becomes
+  void comment(UnaryOperator<String> change) {
+    try {
+      connection.setAutoCommit(false);
+      boolean good = false;
+      try {
+        execute("SELECT pg_advisory_xact_lock(%d)".formatted(COMMENTING));
+        String before = comment();
+        String after = change.apply(before);
+        if (!after.equals(before)) {
+          execute(commenting(after));
+        }
+        connection.commit();
+        good = true;
+      } finally {
+        if (!good) {
+          connection.rollback();
+        }
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      throw failed(config, e);
+    }
+  }
+
+  /// It takes no parameters, and the database knows best how to quote.
+  private String commenting(String words) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), ?::text)")) {
+      statement.setString(1, words);
+      try (ResultSet row = statement.executeQuery()) {
+        boolean _ = row.next();
+        return row.getString(1);
+      }
+    }
   }
 
   boolean mayCreateDatabases() {

@@ -8,7 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The `backup.postgresql` block: the database in which the server keeps its data, and who asks it.
+/// The `backup.postgresql` block, the database in which the server keeps its data, or the
+/// `restore.postgresql` block, the one that takes a dump; and who asks it.
 ///
 /// @param host a name or an address
 /// @param database its name
@@ -42,8 +43,17 @@ public record PostgresqlConfig(
     }
   }
 
-  /// Empty without a host.
+  /// The one that is backed up; empty without a host.
   public static Optional<PostgresqlConfig> from(Section block) {
+    return from(block, block.flag("scratch"));
+  }
+
+  /// The one that takes a dump; empty without a host.
+  public static Optional<PostgresqlConfig> target(Section block) {
+    return from(block, false);
+  }
+
+  private static Optional<PostgresqlConfig> from(Section block, boolean scratch) {
     Optional<String> host = block.optionalText("host");
     int port = block.number("port", 1, 65535);
     Optional<String> database = block.optionalText("database");
@@ -52,7 +62,6 @@ public record PostgresqlConfig(
     Optional<SecretSource> password = block.optionalSecret("password");
     Optional<Path> caFile = block.optionalPath("ca-file");
     Optional<Path> programs = block.optionalPath("programs");
-    boolean scratch = block.flag("scratch");
     if (host.isEmpty()) {
       return Optional.empty();
     }

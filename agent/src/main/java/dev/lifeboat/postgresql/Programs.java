@@ -25,10 +25,14 @@ final class Programs implements AutoCloseable {
   private static final String PASSWORD_FILE = ".pgpass-";
   private static final int WORDS_MAX = 4096;
 
-  private final PostgresqlConfig config;
-  private final Path passwordFile;
+  /// What the database calls one that fills it, so that it is known when whoever started it is
+  /// dead.
+  static final String FILLING = "lifeboat restore";
 
-  private Programs(PostgresqlConfig config, Path passwordFile) {
+  private final PostgresqlConfig config;
+  private final Optional<Path> passwordFile;
+
+  private Programs(PostgresqlConfig config, Optional<Path> passwordFile) {
     this.config = config;
     this.passwordFile = passwordFile;
   }
@@ -43,10 +47,15 @@ final class Programs implements AutoCloseable {
               "",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       config.password().map(SecretSource::read).ifPresent(password -> write(file, password));
-      return new Programs(config, file);
+      return new Programs(config, Optional.of(file));
     } catch (IOException e) {
       throw unwritable(folder, e);
     }
+  }
+
+  /// For what asks no database.
+  static Programs aside(PostgresqlConfig config) {
+    return new Programs(config, Optional.empty());
   }
 
   private static void write(Path file, Secret password) {
@@ -109,14 +118,14 @@ final class Programs implements AutoCloseable {
             "--dbname=" + database));
   }
 
-  /// The last word of `pg_dump --version`.
-  String version() {
-    Running running = start("pg_dump", List.of("--version"));
+  /// The version of `pg_dump` or `pg_restore`, such as `15.18`.
+  String version(String program) {
+    Running running = start(program, List.of("--version"));
     try (InputStream out = running.process().getInputStream()) {
       String line = new String(out.readNBytes(WORDS_MAX), StandardCharsets.UTF_8).strip();
-      return line.replaceFirst("^pg_dump \\(PostgreSQL\\) ", "").split(" ", 2)[0];
+      return line.replaceFirst("^\\S+ \\(PostgreSQL\\) ", "").split(" ", 2)[0];
     } catch (IOException e) {
-      throw new PostgresqlException(Reason.PROGRAM, "pg_dump says nothing: " + e, e);
+      throw new PostgresqlException(Reason.PROGRAM, program + " says nothing: " + e, e);
     } finally {
       running.process().destroy();
     }
@@ -136,9 +145,9 @@ final class Programs implements AutoCloseable {
     environment.put("PGPORT", Integer.toString(config.port()));
     environment.put("PGUSER", config.user());
     environment.put("PGSSLMODE", config.sslMode().word());
-    environment.put("PGAPPNAME", "lifeboat");
+    environment.put("PGAPPNAME", program.equals("pg_restore") ? FILLING : "lifeboat");
     environment.put("PGCONNECT_TIMEOUT", "10");
-    environment.put("PGPASSFILE", passwordFile.toString());
+    environment.put("PGPASSFILE", passwordFile.map(Path::toString).orElse("/dev/null"));
     environment.put(
         "PGSSLROOTCERT", config.caFile().map(Path::toString).orElse(systemAuthorities()));
     try {
@@ -148,7 +157,7 @@ final class Programs implements AutoCloseable {
           Reason.PROGRAM,
           "%s cannot be started: %s".formatted(program, e.getMessage())
               + "\nhint: install postgresql-client of the server's version, or set"
-              + " backup.postgresql.programs to its folder",
+              + " programs in the block postgresql to its folder",
           e);
     }
   }
@@ -226,11 +235,15 @@ final class Programs implements AutoCloseable {
 
   @Override
   public void close() {
+    passwordFile.ifPresent(Programs::remove);
+  }
+
+  private static void remove(Path file) {
     try {
-      Files.deleteIfExists(passwordFile);
+      Files.deleteIfExists(file);
     } catch (IOException e) {
       System.getLogger(Programs.class.getName())
-          .log(System.Logger.Level.WARNING, "event=password_file_stays file=" + passwordFile, e);
+          .log(System.Logger.Level.WARNING, "event=password_file_stays file=" + file, e);
     }
   }
 }

@@ -43,13 +43,13 @@ public final class Proof {
   public static Result of(PostgresqlConfig config, Path folder, Instant now, Source dump) {
     try (Programs programs = Programs.open(config, folder)) {
       if (!config.scratch()) {
-        return new Result(feed(programs.list(), programs.readThrough(), dump), 0);
+        return new Result(entries(feed(programs.list(), programs.readThrough(), dump)), 0);
       }
       String scratch = scratch(now);
       try (Database database = Database.open(config)) {
         database.createDatabase(scratch);
         try {
-          int entries = feed(programs.list(), programs.restore(scratch), dump);
+          int entries = entries(feed(programs.list(), programs.restore(scratch), dump));
           return new Result(entries, restored(config, scratch));
         } finally {
           database.dropDatabase(scratch);
@@ -91,13 +91,15 @@ public final class Proof {
           Reason.UNPROVEN,
           "what was dumped from %s has no table with the keyring of a server"
                   .formatted(config.where())
-              + "\nhint: is backup.postgresql.database the one of storage \"postgresql\"?");
+              + "\nhint: is `database` the one of storage \"postgresql\"?");
     }
   }
 
   /// The list is done when it has read the beginning, and closes its input then: that is no
   /// failure.
-  private static int feed(Programs.Running list, Programs.Running restore, Source dump) {
+  ///
+  /// @return what it listed
+  static String feed(Programs.Running list, Programs.Running restore, Source dump) {
     try (list;
         restore;
         OutputStream toList = list.process().getOutputStream();
@@ -116,21 +118,22 @@ public final class Proof {
       closeQuietly(toRestore);
       restore.requireGood(Reason.UNPROVEN);
       list.requireGood(Reason.UNPROVEN);
-      return entries(text.join());
+      return text.join();
     } catch (IOException e) {
       throw new PostgresqlException(
           Reason.UNPROVEN, "the dump cannot be given to pg_restore: " + e.getMessage(), e);
     }
   }
 
-  private static int entries(String list) {
+  /// How many there are in a list; throws when none of them is a table with data.
+  static int entries(String list) {
     List<String> lines =
         list.lines().filter(line -> !line.startsWith(";") && !line.isBlank()).toList();
     if (lines.stream().noneMatch(line -> line.contains(" TABLE DATA "))) {
       throw new PostgresqlException(
           Reason.UNPROVEN,
           "pg_restore --list shows no table with data in the dump"
-              + "\nhint: is backup.postgresql.database the one of storage \"postgresql\"?");
+              + "\nhint: is `database` the one of storage \"postgresql\"?");
     }
     return lines.size();
   }

@@ -25,7 +25,7 @@ public record Setup(
         Programs programs = Programs.open(config, folder)) {
       return new Setup(
           database.version(),
-          programs.version(),
+          programs.version("pg_dump"),
           database.sizeBytes(),
           database.kvTables().stream().filter(table -> database.keyrings(table) > 0).toList(),
           database.mayCreateDatabases());
@@ -37,7 +37,7 @@ public record Setup(
     return major(dumpVersion) >= major(serverVersion);
   }
 
-  private static int major(String version) {
+  static int major(String version) {
     String digits = version.replaceFirst("[^0-9].*", "");
     return digits.isEmpty() ? 0 : Integer.parseInt(digits);
   }

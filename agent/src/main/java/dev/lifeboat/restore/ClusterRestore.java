@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -56,7 +57,7 @@ final class ClusterRestore {
   private Proof proof() {
     Manifest manifest = order.source().manifest();
     return new Proof(
-        manifest.raft().map(Manifest.Raft::index).orElse(0L),
+        OptionalLong.of(manifest.raft().map(Manifest.Raft::index).orElse(0L)),
         Optional.of(manifest.cluster().id()).filter(id -> !id.isEmpty()),
         manifest.mounts(),
         order.canary());
@@ -64,6 +65,23 @@ final class ClusterRestore {
 
   private void check(Node node, SealStatus status) {
     ServerCheck.require(node.id(), status, order.source().manifest());
+  }
+
+  /// A dump goes elsewhere, and without force a fresh node takes no snapshot of other keys.
+  static void refuseUnfit(Manifest manifest, boolean force) {
+    if (manifest.raft().isEmpty()) {
+      throw RestoreException.refused(
+          "backup %s is the dump of a database, not a snapshot\nhint: lifeboat restore postgresql"
+                  .formatted(manifest.id())
+              + " brings it back; docs/postgresql.md");
+    }
+    if (manifest.seal().type().equals("shamir") && !force) {
+      throw RestoreException.refused(
+          "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot"
+                  .formatted(manifest.id())
+              + " only by force\nhint: --force, with the cluster's name typed; what is there is"
+              + " moved away first, not overwritten");
+    }
   }
 
   /// Until one node leads with the old data.
@@ -103,7 +121,12 @@ final class ClusterRestore {
             run,
             order,
             work,
-            () -> refuseOldCluster(order, nodes.all(), around.passed().get())));
+            () ->
+                refuseOldCluster(
+                    order.source().manifest(),
+                    order.oldClusterAccepted(),
+                    nodes.all(),
+                    around.passed().get())));
     return steps;
   }
 
@@ -189,13 +212,15 @@ final class ClusterRestore {
 
   /// Before anything is begun, and once more just before a snapshot is submitted.
   ///
+  /// @param accepted whether it is done although that cluster can be reached
   /// @param passed `host:port` where an answer does not count
-  static void refuseOldCluster(ClusterOrder order, List<Node> nodes, Set<String> passed)
+  static void refuseOldCluster(
+      Manifest manifest, boolean accepted, List<Node> nodes, Set<String> passed)
       throws InterruptedException {
-    if (order.oldClusterAccepted()) {
+    if (accepted) {
       return;
     }
-    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes, passed);
+    OldCluster.Found found = OldCluster.look(manifest, nodes, passed);
     if (!found.unknown().isEmpty()) {
       throw RestoreException.refused(
           "whether %s can reach the cluster that was backed up is not known\nhint: %s"

@@ -186,7 +186,7 @@ final class Fence implements AutoCloseable {
       throws InterruptedException {
     return switch (state(node)) {
       case STOPPABLE -> {
-        ClusterRestore.take(List.of(node), run, who);
+        hold(node, run, who);
         node.stop();
         yield Map.of("fenced", "stopped");
       }
@@ -204,6 +204,18 @@ final class Fence implements AutoCloseable {
         yield Map.of("fenced", "given up");
       }
     };
+  }
+
+  /// So that no other run starts it meanwhile. A folder that is gone needs no lock, and keeps
+  /// nobody from stopping a server.
+  private static void hold(Node node, String run, String who) throws InterruptedException {
+    try {
+      node.storage().lock(run, who);
+    } catch (RestoreException e) {
+      if (e.reason() == RestoreException.Reason.BUSY) {
+        throw e;
+      }
+    }
   }
 
   /// Whoever has started one since this run stopped it, a person or a reboot: the step that stopped

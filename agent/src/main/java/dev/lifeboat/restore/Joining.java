@@ -147,8 +147,7 @@ final class Joining {
   Step prove(Node node, Supplier<List<Node>> back) {
     return new Act(
         "prove " + node,
-        "prove %s: leader, vote, raft index, mounts, a value written through it read at the others"
-            .formatted(node),
+        "prove %s: %s".formatted(node, proof.words()),
         _ -> {
           Node leader = leader();
           List<Node> witnesses = back.get().stream().filter(each -> each != node).toList();

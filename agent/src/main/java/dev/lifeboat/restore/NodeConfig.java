@@ -18,14 +18,15 @@ import java.util.regex.Pattern;
 /// @param address of its API
 /// @param clusterAddress `host:port`, as raft knows it; the API's port and one where it is not
 ///   given
-/// @param storage the folder of its raft storage, `path` in the server's configuration
+/// @param folder of its raft storage, `path` in the server's configuration; empty where its data
+///   lies in a database
 /// @param running ends with 0 while the server runs
 /// @param machine on which these commands are carried out
 public record NodeConfig(
     String id,
     URI address,
     Optional<String> clusterAddress,
-    Path storage,
+    Optional<Path> folder,
     List<String> start,
     List<String> stop,
     List<String> running,
@@ -42,7 +43,9 @@ public record NodeConfig(
   }
 
   /// A block for each, named by its id, in the order of their lines.
-  static List<NodeConfig> all(Section blocks) {
+  ///
+  /// @param database whether their data may lie in one
+  static List<NodeConfig> all(Section blocks, boolean database) {
     List<NodeConfig> nodes = new ArrayList<>();
     Set<String> addresses = new HashSet<>();
     for (String name : blocks.names("")) {
@@ -52,7 +55,7 @@ public record NodeConfig(
             "'%s' is no name for a node".formatted(name),
             "the raft node id: letters, digits, dots, dashes");
       }
-      NodeConfig node = from(name, blocks.section(name));
+      NodeConfig node = from(name, blocks.section(name), database);
       if (!addresses.add(node.apiAuthority())) {
         blocks
             .section(name)
@@ -65,10 +68,24 @@ public record NodeConfig(
 
   /// The same under another name, for people.
   NodeConfig named(String name) {
-    return new NodeConfig(name, address, clusterAddress, storage, start, stop, running, machine);
+    return new NodeConfig(name, address, clusterAddress, folder, start, stop, running, machine);
   }
 
-  static NodeConfig from(String id, Section node) {
+  /// One with raft storage.
+  public NodeConfig(
+      String id,
+      URI address,
+      Optional<String> clusterAddress,
+      Path storage,
+      List<String> start,
+      List<String> stop,
+      List<String> running,
+      MachineConfig machine) {
+    this(id, address, clusterAddress, Optional.of(storage), start, stop, running, machine);
+  }
+
+  /// @param database whether its data may lie in one
+  static NodeConfig from(String id, Section node, boolean database) {
     URI address = node.address("address");
     VaultConfig.refusePlain(node, "address", address);
     Optional<String> cluster = node.optionalText("cluster-address");
@@ -78,11 +95,12 @@ public record NodeConfig(
           "host and port were expected, found \"%s\"".formatted(cluster.get()),
           "as operator raft list-peers shows it, such as 10.0.0.1:8201");
     }
-    Path storage = node.path("storage");
-    if (storage.getNameCount() < 2) {
+    Optional<Path> folder =
+        database && !node.has("storage") ? Optional.empty() : Optional.of(node.path("storage"));
+    if (folder.isPresent() && folder.get().getNameCount() < 2) {
       node.problem(
           "storage",
-          "'%s' is no folder of a server's storage".formatted(storage),
+          "'%s' is no folder of a server's storage".formatted(folder.get()),
           "`path` of storage \"raft\" in the server's configuration");
     }
     String service = service(node);
@@ -90,7 +108,7 @@ public record NodeConfig(
         id,
         address,
         cluster,
-        storage,
+        folder,
         command(node, "start", List.of("systemctl", "start", service)),
         command(node, "stop", List.of("systemctl", "stop", service)),
         command(node, "running", List.of("systemctl", "is-active", "--quiet", service)),
@@ -118,6 +136,16 @@ public record NodeConfig(
       return otherwise;
     }
     return command;
+  }
+
+  /// The folder of its raft storage; refuses without one.
+  Path storage() {
+    return folder.orElseThrow(
+        () ->
+            RestoreException.refused(
+                "restore.nodes.%s has no storage\nhint: `path` of storage \"raft\"; the dump of a"
+                        .formatted(id)
+                    + " database comes back by lifeboat restore postgresql, which needs none"));
   }
 
   /// Where raft reaches it, as far as it is known.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -30,7 +31,7 @@ final class NodeRestore {
     this.access = access;
     this.run = run;
     this.who = who;
-    Proof proof = new Proof(0, Optional.empty(), List.of(), order.canary());
+    Proof proof = new Proof(OptionalLong.of(0), Optional.empty(), List.of(), order.canary());
     this.joining = new Joining(nodes, access, proof, order.shares(), (_, _) -> {});
   }
 

@@ -98,6 +98,12 @@ final class OldCluster {
 
   private static List<Place> places(Manifest manifest, List<Node> nodes, Set<String> passed) {
     Map<String, Place> places = new LinkedHashMap<>();
+    if (manifest.raft().isEmpty()) {
+      // Nobody has written down who else there was.
+      authority(manifest.takenFrom().toString())
+          .map(uri -> new Place(manifest.node(), uri.getHost(), NodeConfig.port(uri), false))
+          .ifPresent(place -> places.put(place.text(), place));
+    }
     for (Manifest.Peer peer : manifest.peers()) {
       peer.apiAddress()
           .flatMap(OldCluster::authority)

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
@@ -25,16 +26,26 @@ import tools.jackson.databind.JsonNode;
 /// It is open, of the right cluster, follows the leader that says so itself, votes under its own
 /// address, has all data, knows the mounts, and a value written through it is read at every other.
 ///
-/// @param index how far the data of each must go at least
+/// @param index how far the data of each must go at least; empty without raft, where all have one
+///   database and none has a vote
 /// @param clusterId empty where it is not known beforehand
 /// @param mounts that must be there
 /// @param canary where a value may be written; empty when nothing can
 record Proof(
-    long index, Optional<String> clusterId, List<Mount> mounts, Optional<CanaryConfig> canary) {
+    OptionalLong index,
+    Optional<String> clusterId,
+    List<Mount> mounts,
+    Optional<CanaryConfig> canary) {
   private static final Duration POLL = Duration.ofMillis(200);
 
   Proof {
     mounts = List.copyOf(mounts);
+  }
+
+  /// What is proven, for the plan.
+  String words() {
+    return "leader, %smounts, a value written through it read at the others"
+        .formatted(index.isPresent() ? "vote, raft index, " : "cluster, ");
   }
 
   /// Waits for what takes its time, and throws a [RestoreException] for what does not come true.
@@ -53,8 +64,10 @@ record Proof(
                     .formatted(node, status.clusterId().orElse("?"), id),
                 "what answers at %s?".formatted(node.config().address())));
     facts.put("follows", follows(node, leader).toString());
-    facts.put("index", String.valueOf(awaitIndex(node)));
-    facts.put("raft", awaitVote(node, leader, token));
+    if (index.isPresent()) {
+      facts.put("index", String.valueOf(awaitIndex(node, index.getAsLong())));
+      facts.put("raft", awaitVote(node, leader, token));
+    }
     facts.put("mounts", String.valueOf(knowsMounts(node, token)));
     facts.put(
         "canary",
@@ -83,7 +96,7 @@ record Proof(
     }
   }
 
-  private long awaitIndex(Node node) throws InterruptedException {
+  private static long awaitIndex(Node node, long index) throws InterruptedException {
     return Wait.until(
         node.bound(),
         POLL,

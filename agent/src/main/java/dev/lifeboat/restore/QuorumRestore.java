@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -61,7 +62,7 @@ final class QuorumRestore {
     this.run = run;
     this.who = who;
     this.survey = survey;
-    Proof proof = new Proof(0, Optional.empty(), List.of(), order.canary());
+    Proof proof = new Proof(OptionalLong.of(0), Optional.empty(), List.of(), order.canary());
     this.joining = new Joining(nodes, access, proof, order.shares(), (_, _) -> {});
   }
 

@@ -154,7 +154,7 @@ public record RegionsConfig(
         block.has("stores") ? block.texts("stores") : List.of(),
         answers,
         alias,
-        NodeConfig.all(block.section("nodes")));
+        NodeConfig.all(block.section("nodes"), false));
   }
 
   /// What brings one region back would stop it again as a node of another one.

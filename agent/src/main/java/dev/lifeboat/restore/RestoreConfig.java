@@ -1,6 +1,7 @@
 package dev.lifeboat.restore;
 
 import dev.lifeboat.config.Section;
+import dev.lifeboat.postgresql.PostgresqlConfig;
 import dev.lifeboat.vault.VaultConfig.Auth;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,13 +16,15 @@ import java.util.Optional;
 /// @param after a program that is told, on its standard input, when all is back; empty for none
 /// @param nodes in the order of their lines; the first takes the backup
 /// @param regions that the cluster can live in
+/// @param postgresql the database that takes a dump
 public record RestoreConfig(
     Path folder,
     Optional<Auth> auth,
     Duration startTimeout,
     List<String> after,
     List<NodeConfig> nodes,
-    RegionsConfig regions) {
+    RegionsConfig regions,
+    Optional<PostgresqlConfig> postgresql) {
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -30,14 +33,26 @@ public record RestoreConfig(
     nodes = List.copyOf(nodes);
   }
 
+  /// Of a cluster that lives in one place, and of which no data lies in a database.
+  public RestoreConfig(
+      Path folder,
+      Optional<Auth> auth,
+      Duration startTimeout,
+      List<String> after,
+      List<NodeConfig> nodes) {
+    this(folder, auth, startTimeout, after, nodes, RegionsConfig.NONE, Optional.empty());
+  }
+
   public static RestoreConfig from(Section restore) {
+    Optional<PostgresqlConfig> postgresql = PostgresqlConfig.target(restore.section("postgresql"));
     return new RestoreConfig(
         restore.path("folder"),
         restore.has("auth") ? Optional.of(Auth.from(restore.section("auth"))) : Optional.empty(),
         restore.duration("start-timeout", SHORTEST, LONGEST),
         restore.texts("after"),
-        NodeConfig.all(restore.section("nodes")),
-        RegionsConfig.from(restore));
+        NodeConfig.all(restore.section("nodes"), postgresql.isPresent()),
+        RegionsConfig.from(restore),
+        postgresql);
   }
 
   /// Without some of the nodes, each of which must be there.
@@ -48,7 +63,7 @@ public record RestoreConfig(
 
   /// The same with other nodes.
   public RestoreConfig with(List<NodeConfig> others) {
-    return new RestoreConfig(folder, auth, startTimeout, after, others, regions);
+    return new RestoreConfig(folder, auth, startTimeout, after, others, regions, postgresql);
   }
 
   /// Of the nodes one by its name.

@@ -7,14 +7,14 @@ import dev.lifeboat.journal.Entry;
 import dev.lifeboat.journal.Entry.Event;
 import dev.lifeboat.journal.Journal;
 import dev.lifeboat.journal.Step;
-import dev.lifeboat.machine.Machine;
-import dev.lifeboat.machine.MachineConfig;
 import dev.lifeboat.machine.MachineException;
+import dev.lifeboat.postgresql.PostgresqlException;
+import dev.lifeboat.postgresql.Target;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultConfig.Auth;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -29,7 +29,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
-import tools.jackson.databind.json.JsonMapper;
 
 /// One run of a restore, new or taken up again.
 public final class Restoring implements AutoCloseable {
@@ -44,10 +43,6 @@ public final class Restoring implements AutoCloseable {
   /// How the first steps begin after which something is not as it was.
   private static final String STOP = "stop ";
 
-  /// A proof of last week says nothing of tonight.
-  private static final Duration PROOF_COUNTS = Duration.ofMinutes(10);
-
-  private static final Duration TELLING = Duration.ofMinutes(5);
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -56,6 +51,7 @@ public final class Restoring implements AutoCloseable {
   private final Access access;
   private final Surroundings surroundings;
   private final Run run;
+  private final Optional<Target> target;
 
   /// @param who a line for people: who has begun it, and where
   /// @param journalled is told the number of each line that the journal has on the disk
@@ -71,12 +67,18 @@ public final class Restoring implements AutoCloseable {
   public record Earlier(Instant begun, Optional<String> backup, String nodes, boolean harmless) {}
 
   private Restoring(
-      RestoreConfig config, Nodes nodes, Access access, Surroundings surroundings, Run run) {
+      RestoreConfig config,
+      Nodes nodes,
+      Access access,
+      Surroundings surroundings,
+      Run run,
+      Optional<Target> target) {
     this.config = config;
     this.nodes = nodes;
     this.access = access;
     this.surroundings = surroundings;
     this.run = run;
+    this.target = target;
   }
 
   /// The run of this kind that has not ended, or a new one.
@@ -128,12 +130,10 @@ public final class Restoring implements AutoCloseable {
   public Map<String, String> abandon() throws InterruptedException {
     Map<String, String> kept = new LinkedHashMap<>();
     try (Journal journal = journal(Map.of())) {
-      for (Node node : nodes.all()) {
-        try {
-          node.storage().unlock(run.name());
-        } catch (MachineException | RestoreException e) {
-          kept.put(node.id(), String.valueOf(e.getMessage()));
-        }
+      if (run.kind().equals(PostgresqlRestore.KIND)) {
+        giveBack(kept);
+      } else {
+        unlock(kept);
       }
       work().clear();
       journal.write(Event.ABANDONED, "", Map.of("who", surroundings.who()));
@@ -141,12 +141,46 @@ public final class Restoring implements AutoCloseable {
     return kept;
   }
 
+  private void unlock(Map<String, String> kept) throws InterruptedException {
+    for (Node node : nodes.all()) {
+      try {
+        node.storage().unlock(run.name());
+      } catch (MachineException | RestoreException e) {
+        kept.put(node.id(), String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private void giveBack(Map<String, String> kept) {
+    try {
+      target().giveBack(run.name());
+    } catch (PostgresqlException | RestoreException e) {
+      kept.put("the database", String.valueOf(e.getMessage()));
+    }
+  }
+
   /// @param auth with which a node that is back is asked
   public static Restoring open(
       RestoreConfig config, VaultConfig vault, Auth auth, Surroundings surroundings, Run run) {
+    return open(
+        config,
+        vault,
+        auth,
+        surroundings,
+        run,
+        config.postgresql().map(database -> Target.of(database, config.folder())));
+  }
+
+  static Restoring open(
+      RestoreConfig config,
+      VaultConfig vault,
+      Auth auth,
+      Surroundings surroundings,
+      Run run,
+      Optional<Target> target) {
     Nodes nodes = Nodes.open(config, vault);
     return new Restoring(
-        config, nodes, new Access(nodes, auth, surroundings.clock()), surroundings, run);
+        config, nodes, new Access(nodes, auth, surroundings.clock()), surroundings, run, target);
   }
 
   /// With other nodes than it was begun with, it is not the same run any more.
@@ -183,28 +217,19 @@ public final class Restoring implements AutoCloseable {
   List<String> clusterPlan(ClusterOrder order, Around around) throws InterruptedException {
     refuseOtherNodes();
     Manifest manifest = order.source().manifest();
-    if (manifest.raft().isEmpty()) {
-      throw RestoreException.refused(
-          "backup %s is the dump of a database, not a snapshot\nhint: docs/postgresql.md says how"
-                  .formatted(manifest.id())
-              + " it comes back");
-    }
-    if (manifest.seal().type().equals("shamir") && !order.force()) {
-      throw RestoreException.refused(
-          "backup %s was sealed with shares, and a fresh node has others: it takes the snapshot"
-                  .formatted(manifest.id())
-              + " only by force\nhint: --force, with the cluster's name typed; what is there is"
-              + " moved away first, not overwritten");
-    }
+    ClusterRestore.refuseUnfit(manifest, order.force());
     Set<String> throwaways = throwaways();
     for (Node node : nodes.all()) {
       Optional<SealStatus> status = node.look();
       status.ifPresent(each -> ServerCheck.require(node.id(), each, manifest));
       status
           .filter(each -> each.clusterId().filter(throwaways::contains).isEmpty())
-          .ifPresent(each -> ServerCheck.refuseOther(node.id(), each, order));
+          .ifPresent(
+              each ->
+                  ServerCheck.refuseOther(node.id(), each, manifest.cluster(), order.replaces()));
     }
-    ClusterRestore.refuseOldCluster(order, nodes.all(), around.planned());
+    ClusterRestore.refuseOldCluster(
+        manifest, order.oldClusterAccepted(), nodes.all(), around.planned());
     ClusterRestore restore = clusterRestore(order, work(), around);
     List<Step> steps = new ArrayList<>(restore.first());
     nodes.others(nodes.first()).forEach(node -> steps.addAll(restore.others(node)));
@@ -241,20 +266,68 @@ public final class Restoring implements AutoCloseable {
 
   Report cluster(ClusterOrder order, Around around, Course.Listener listener)
       throws InterruptedException {
-    Manifest manifest = order.source().manifest();
-    Map<String, String> facts = facts();
-    facts.put(BACKUP, manifest.id());
-    facts.put("cluster", manifest.cluster().name());
-    facts.put("cluster-id", manifest.cluster().id());
-    try (Journal journal = journal(facts)) {
+    try (Journal journal = journal(facts(order.source().manifest()))) {
       Work work = work();
       ClusterRestore restore = clusterRestore(order, work, around);
       Course course = new Course(journal, listener);
       course.walk(restore.first());
       work.clear();
       Node first = nodes.first();
-      Rest rest = new Rest(journal, course, first, nodes.others(first), Map.of());
-      return rest.finish(restore::others, restore::proofs, around.serving(), restore.last());
+      return rest(journal, course)
+          .finish(
+              new Rest.Back(List.of(first), nodes.others(first), Map.of()),
+              restore::others,
+              restore::proofs,
+              around.serving(),
+              restore.last());
+    }
+  }
+
+  /// What [#postgresql] will do, in words; refuses what cannot be done.
+  public List<String> postgresqlPlan(PostgresqlOrder order) throws InterruptedException {
+    refuseOtherNodes();
+    PostgresqlRestore restore = postgresqlRestore(order, work());
+    restore.refuseUnfit(run.earlier().isPresent(), holder -> Files.exists(file(config, holder)));
+    List<Step> steps = new ArrayList<>(restore.first());
+    nodes.all().forEach(node -> steps.addAll(restore.nodes(node)));
+    steps.addAll(restore.proofs(nodes.all()));
+    steps.addAll(restore.last());
+    return words(steps);
+  }
+
+  /// The database as it is now, in half a sentence.
+  public String lookAtTarget() {
+    return PostgresqlRestore.words(target(), target().look());
+  }
+
+  private Target target() {
+    return target.orElseThrow(
+        () ->
+            RestoreException.refused(
+                "no database is configured that takes the dump\nhint: restore.postgresql, with an"
+                    + " empty one that belongs to the server's user; docs/postgresql.md"));
+  }
+
+  private PostgresqlRestore postgresqlRestore(PostgresqlOrder order, Work work) {
+    return new PostgresqlRestore(
+        nodes, target(), order, access, work, run.name(), surroundings.who());
+  }
+
+  /// Carries it out, from where it was when it was begun before.
+  public Report postgresql(PostgresqlOrder order, Course.Listener listener)
+      throws InterruptedException {
+    try (Journal journal = journal(facts(order.source().manifest()))) {
+      Work work = work();
+      PostgresqlRestore restore = postgresqlRestore(order, work);
+      Course course = new Course(journal, listener);
+      course.walk(restore.first());
+      work.clear();
+      return rest(journal, course)
+          .finish(
+              new Rest.Back(List.of(), nodes.all(), Map.of()),
+              restore::nodes,
+              restore::proofs,
+              restore.last());
     }
   }
 
@@ -297,8 +370,12 @@ public final class Restoring implements AutoCloseable {
                           + " lifeboat restore node %s".formatted(node)));
       List<Node> others =
           restore.survey().reachable().stream().filter(node -> node != chosen).toList();
-      Rest rest = new Rest(journal, course, chosen, others, gone);
-      return rest.finish(restore::others, restore::proofs, List.of(), restore.last());
+      return rest(journal, course)
+          .finish(
+              new Rest.Back(List.of(chosen), others, gone),
+              restore::others,
+              restore::proofs,
+              restore.last());
     }
   }
 
@@ -326,8 +403,9 @@ public final class Restoring implements AutoCloseable {
     try (Journal journal = journal(facts)) {
       Course course = new Course(journal, listener);
       course.walk(restore.steps());
-      Report report = report(journal, List.of(order.node()), Map.of());
-      tell(course, report);
+      Rest rest = rest(journal, course);
+      Report report = rest.report(List.of(order.node()), Map.of());
+      rest.tell(report);
       course.end();
       return report;
     }
@@ -338,6 +416,14 @@ public final class Restoring implements AutoCloseable {
     facts.put(KIND, run.kind());
     facts.put(NODES, ClusterRestore.names(nodes.all()));
     facts.put("who", surroundings.who());
+    return facts;
+  }
+
+  private Map<String, String> facts(Manifest manifest) {
+    Map<String, String> facts = facts();
+    facts.put(BACKUP, manifest.id());
+    facts.put("cluster", manifest.cluster().name());
+    facts.put("cluster-id", manifest.cluster().id());
     return facts;
   }
 
@@ -359,123 +445,15 @@ public final class Restoring implements AutoCloseable {
     return new Work(config.folder(), run.name());
   }
 
+  private Rest rest(Journal journal, Course course) {
+    return new Rest(config.after(), journal, course, surroundings.clock());
+  }
+
   private Journal journal(Map<String, String> facts) {
     return run.earlier().isPresent()
         ? Journal.resume(file(config, run.name()), surroundings.clock(), surroundings.journalled())
         : Journal.begin(
             config.folder(), run.name(), facts, surroundings.clock(), surroundings.journalled());
-  }
-
-  private interface Walk {
-    void go() throws InterruptedException;
-  }
-
-  private interface StepsOf<T> {
-    List<Step> of(T what);
-  }
-
-  /// What comes when one node leads: the others, each for itself, and the proofs of all that are
-  /// back.
-  private final class Rest {
-    private final Journal journal;
-    private final Course course;
-    private final List<Node> others;
-    private final List<Node> back = new ArrayList<>();
-    private final Map<String, String> missing = new LinkedHashMap<>();
-
-    /// @param gone nodes that cannot come back now, and why
-    Rest(Journal journal, Course course, Node first, List<Node> others, Map<String, String> gone) {
-      this.journal = journal;
-      this.course = course;
-      this.others = others;
-      this.back.add(first);
-      this.missing.putAll(gone);
-    }
-
-    /// @param serving what is done when most are proven, whatever becomes of the rest
-    Report finish(
-        StepsOf<Node> joins, StepsOf<List<Node>> proofs, List<Step> serving, List<Step> last)
-        throws InterruptedException {
-      for (Node node : others) {
-        if (attempt(node, () -> course.walk(joins.of(node)))) {
-          back.add(node);
-        }
-      }
-      List<String> proven = new ArrayList<>();
-      List<Step> steps = proofs.of(List.copyOf(back));
-      for (int i = 0; i < steps.size(); i++) {
-        int at = i;
-        if (attempt(back.get(i), () -> course.walkAgain(List.of(steps.get(at)), PROOF_COUNTS))) {
-          proven.add(back.get(i).id());
-        }
-      }
-      int count = others.size() + 1;
-      if (proven.size() * 2 > count) {
-        course.walk(serving);
-      }
-      if (proven.size() == count) {
-        course.walk(last);
-        tell(course, report(journal, proven, missing));
-        course.end();
-      }
-      return report(journal, proven, missing);
-    }
-
-    private boolean attempt(Node node, Walk walk) throws InterruptedException {
-      try {
-        walk.go();
-        return true;
-      } catch (RuntimeException e) {
-        if (!ClusterRestore.isOfOneNode(e)) {
-          throw e;
-        }
-        missing.put(node.id(), String.valueOf(e.getMessage()));
-        return false;
-      }
-    }
-  }
-
-  /// The load balancer, DNS, the team: whatever is configured.
-  private void tell(Course course, Report report) throws InterruptedException {
-    if (config.after().isEmpty()) {
-      return;
-    }
-    course.walk(
-        List.of(
-            new Act(
-                "tell",
-                "tell " + config.after().getFirst(),
-                _ -> {
-                  try (Machine here = new MachineConfig(Optional.empty(), List.of()).open()) {
-                    var _ =
-                        here.run(
-                                config.after(),
-                                JsonMapper.shared().writeValueAsBytes(report.toJson()),
-                                TELLING)
-                            .require("restore.after");
-                  }
-                  return Map.of();
-                })));
-  }
-
-  private Report report(Journal journal, List<String> proven, Map<String, String> missing) {
-    List<Report.Phase> phases =
-        journal.entries().stream()
-            .filter(entry -> entry.event() == Event.DONE)
-            .map(
-                entry ->
-                    new Report.Phase(
-                        entry.step(),
-                        Double.parseDouble(entry.fact("seconds").orElse("0")),
-                        entry.facts()))
-            .toList();
-    Instant begun = journal.head().at();
-    return new Report(
-        run.name(),
-        Duration.between(begun, surroundings.clock().instant()),
-        phases,
-        proven,
-        missing);
   }
 
   @Override

@@ -38,20 +38,28 @@ final class ServerCheck {
                   manifest.seal().type(),
                   "give the node the seal stanza that the cluster had, and the same key"));
     }
-    if (!server.storageType().equals("raft")) {
+    boolean raft = manifest.raft().isPresent();
+    if (!server.storageType().equals(raft ? "raft" : "postgresql")) {
       throw RestoreException.refused(
-          "%s keeps its data in %s, and a snapshot goes into raft"
-              .formatted(node, server.storageType()));
+          "%s keeps its data in %s, and %s"
+              .formatted(
+                  node,
+                  server.storageType(),
+                  raft
+                      ? "a snapshot goes into raft"
+                      : "the dump of a database goes into PostgreSQL"));
     }
   }
 
   /// Refuses a node that serves another cluster than the one that was backed up: a wrong
   /// `restore.nodes` or a wrong backup.
-  static void refuseOther(String node, SealStatus server, ClusterOrder order) {
-    Manifest.Cluster taken = order.source().manifest().cluster();
+  ///
+  /// @param replaces the name of another cluster that may be replaced
+  static void refuseOther(
+      String node, SealStatus server, Manifest.Cluster taken, Optional<String> replaces) {
     Optional<String> id = server.clusterId().filter(each -> !each.equals(taken.id()));
     String name = server.clusterName().orElse("");
-    if (id.isPresent() && !taken.id().isEmpty() && !order.replaces().equals(Optional.of(name))) {
+    if (id.isPresent() && !taken.id().isEmpty() && !replaces.equals(Optional.of(name))) {
       throw RestoreException.refused(
           "%s serves another cluster, '%s' (%s), and the backup is of '%s' (%s)\nhint: %s"
               .formatted(

@@ -298,6 +298,15 @@ final class FakeRaftNode {
     return this;
   }
 
+  /// As if its data had never been there.
+  void forgets() {
+    try {
+      Files.delete(storage().resolve("cluster-id"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   Optional<Data> data() {
     Path file = storage().resolve("cluster-id");
     return Files.exists(file) ? raft.data(FakeRaft.text(file)) : Optional.empty();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class ProofTest {
   private FakeRaft raft = FakeRaft.of(Path.of(System.getProperty("java.io.tmpdir")), true, 0);
   private Optional<CanaryConfig> canary = Optional.of(Rescue.CANARY);
   private String cluster = FakeRaft.OLD;
+  private OptionalLong index = OptionalLong.of(100);
 
   @BeforeEach
   void two_nodes_that_serve() {
@@ -42,16 +44,10 @@ class ProofTest {
   private Map<String, String> prove(int number, List<NodeConfig> configs)
       throws InterruptedException {
     RestoreConfig config =
-        new RestoreConfig(
-            folder,
-            Optional.empty(),
-            Duration.ofMillis(600),
-            List.of(),
-            configs,
-            RegionsConfig.NONE);
+        new RestoreConfig(folder, Optional.empty(), Duration.ofMillis(600), List.of(), configs);
     try (Nodes nodes = Nodes.open(config, Rescue.vault())) {
       Node node = nodes.all().get(number - 1);
-      return new Proof(100, Optional.of(cluster), MOUNTS, canary)
+      return new Proof(index, Optional.of(cluster), MOUNTS, canary)
           .of(node, nodes.first(), nodes.others(node), new Secret(FakeRaft.TOKEN));
     }
   }
@@ -73,6 +69,19 @@ class ProofTest {
     canary = Optional.empty();
     assertEquals(
         "none is configured, so writing was not tried", prove(1, raft.configs()).get("canary"));
+  }
+
+  @Test
+  void without_raft_there_is_neither_an_index_nor_a_vote() throws Exception {
+    index = OptionalLong.empty();
+    raft.node(2).fault(Fault.NO_VOTE).fault(Fault.SLOW);
+
+    assertEquals(
+        Map.of(
+            "follows", raft.address(1),
+            "mounts", "1",
+            "canary", "written, read at node-1, node-2"),
+        prove(2, raft.configs()));
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import dev.lifeboat.config.SecretSource;
 import dev.lifeboat.journal.Course;
 import dev.lifeboat.journal.Journal;
 import dev.lifeboat.journal.Step;
+import dev.lifeboat.postgresql.Target;
 import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.VaultConfig;
 import dev.lifeboat.vault.VaultConfig.Auth;
@@ -48,6 +49,8 @@ final class Rescue {
   private List<Manifest.Peer> peers = List.of();
   private RegionsConfig regions = RegionsConfig.NONE;
   private Auth auth;
+  private Optional<Target> target = Optional.empty();
+  private URI takenFrom = URI.create("http://127.0.0.1:1");
 
   Rescue(FakeRaft raft) {
     this.raft = raft;
@@ -75,6 +78,16 @@ final class Rescue {
   /// A login that gives each time another token.
   Rescue byAppRole() {
     auth = new Auth.AppRole("approle", file("role-id", "role"), file("secret-id", "secret"));
+    return this;
+  }
+
+  Rescue takenFrom(URI address) {
+    takenFrom = address;
+    return this;
+  }
+
+  Rescue on(Target database) {
+    target = Optional.of(database);
     return this;
   }
 
@@ -109,7 +122,8 @@ final class Rescue {
   }
 
   RestoreConfig config() {
-    return new RestoreConfig(folder, Optional.empty(), bound, after, nodes, regions);
+    return new RestoreConfig(
+        folder, Optional.empty(), bound, after, nodes, regions, Optional.empty());
   }
 
   Manifest manifest() {
@@ -126,13 +140,17 @@ final class Rescue {
     return manifest(cluster, seal, Optional.of(new Manifest.Raft(100, 3)));
   }
 
+  Manifest dumpOf(String cluster) {
+    return manifest(cluster, raft.shamir() ? "shamir" : "static", Optional.empty());
+  }
+
   private Manifest manifest(String cluster, String seal, Optional<Manifest.Raft> entry) {
     return new Manifest(
         Manifest.TYPE,
         "20261122T020001Z-0000000a",
         new Manifest.Cluster(cluster, "lab", "openbao", "2.7.2"),
         "node-1",
-        URI.create("https://10.0.0.1:8200"),
+        takenFrom,
         Optional.empty(),
         NOW,
         NOW,
@@ -222,7 +240,8 @@ final class Rescue {
             vault(),
             auth,
             new Restoring.Surroundings(clock, "ops at desk", journalled),
-            run)) {
+            run,
+            target)) {
       return act.with(restoring);
     }
   }
@@ -305,6 +324,27 @@ final class Rescue {
             run)) {
       return restoring.abandon();
     }
+  }
+
+  /// Of the dump of a database.
+  PostgresqlOrder postgresqlOrder() {
+    Manifest dump = manifest(raft.shamir() ? "shamir" : "static", Optional.empty());
+    return new PostgresqlOrder(
+        source(dump), false, Optional.empty(), shares(), Optional.of(CANARY));
+  }
+
+  List<String> postgresqlPlan(PostgresqlOrder order) throws InterruptedException {
+    return run("restore-postgresql", _ -> {}, restoring -> restoring.postgresqlPlan(order));
+  }
+
+  Report postgresql(PostgresqlOrder order, IntConsumer journalled) throws InterruptedException {
+    return run(
+        "restore-postgresql",
+        journalled,
+        restoring -> {
+          var _ = restoring.postgresqlPlan(order);
+          return restoring.postgresql(order, listener());
+        });
   }
 
   QuorumOrder quorumOrder(String... dead) {

@@ -166,7 +166,8 @@ public final class NodeControl implements AutoCloseable {
   private String nodeBlock(ClusterNode node, String machine) {
     return """
         %s {
-          address = "%s", cluster-address = "%s", storage = "%s"
+          address = "%s", cluster-address = "%s"
+          %s
           start = %s, stop = %s, running = %s
           %s
         }
@@ -175,7 +176,9 @@ public final class NodeControl implements AutoCloseable {
             node.name(),
             node.address(),
             node.config().clusterAddress().getAuthority(),
-            node.config().raftFolder(),
+            node.config().postgresql().isPresent()
+                ? "# no storage"
+                : "storage = \"%s\"".formatted(node.config().raftFolder()),
             command(node, "start"),
             command(node, "stop"),
             command(node, "running"),

@@ -66,8 +66,46 @@ public final class Postgresql implements AutoCloseable {
 
   /// A server that replays what this one writes; it is called `second`.
   public Postgresql standby() {
+    return standby("second");
+  }
+
+  /// @param name by which this one knows it
+  public Postgresql standby(String name) {
     Path own = ownFolder();
-    copyInto(own);
+    copyInto(own, name);
+    var server = new Postgresql(own);
+    server.awaitAnswering();
+    return server;
+  }
+
+  /// Follows another primary from now on, without a copy of it: it has nothing that this one lacks.
+  public void repoint(Postgresql primary, String name) {
+    sql("postgres", "ALTER SYSTEM SET primary_conninfo = '%s'".formatted(conninfo(primary, name)));
+    reload();
+  }
+
+  /// A standby hears nothing of its primary any more, as behind a cut cable.
+  public void stopReceiving() {
+    sql("postgres", "ALTER SYSTEM SET primary_conninfo = ''");
+    reload();
+    Await.until(
+        "the standby to hear nothing",
+        START,
+        () -> sql("postgres", "SELECT count(*) FROM pg_stat_wal_receiver").equals("0"));
+  }
+
+  private void reload() {
+    sql("postgres", "SELECT pg_reload_conf()");
+  }
+
+  /// Another server with what is on the disk of this one, which is killed for it and started again.
+  public Postgresql copy() {
+    kill();
+    Path own = ownFolder();
+    require(ended(List.of("cp", "-a", data(folder), data(own)), own));
+    require(ended(List.of("rm", "-f", data(own) + "/postmaster.pid"), own));
+    process = launch();
+    awaitAnswering();
     var server = new Postgresql(own);
     server.awaitAnswering();
     return server;
@@ -76,12 +114,17 @@ public final class Postgresql implements AutoCloseable {
   /// As [#standby] is, in the folder and at the port of this one, which was killed.
   public void follow(Postgresql primary) {
     Folders.delete(folder.resolve("data"));
-    primary.copyInto(folder);
+    primary.copyInto(folder, "second");
     process = launch();
     awaitAnswering();
   }
 
-  private void copyInto(Path other) {
+  private static String conninfo(Postgresql primary, String name) {
+    return "host=%s port=%d user=postgres application_name=%s"
+        .formatted(primary.folder, primary.port, name);
+  }
+
+  private void copyInto(Path other, String name) {
     command(
         other,
         "pg_basebackup",
@@ -90,7 +133,7 @@ public final class Postgresql implements AutoCloseable {
         "-R",
         "--checkpoint=fast",
         "-d",
-        "host=%s port=%d user=postgres application_name=second".formatted(folder, port));
+        conninfo(this, name));
   }
 
   /// A standby is a primary when this returns.
@@ -189,9 +232,14 @@ public final class Postgresql implements AutoCloseable {
     return ended.out().strip();
   }
 
+  /// One that belongs to the user of OpenBao.
+  public void create(String database) {
+    sql("postgres", "CREATE DATABASE %s OWNER openbao TEMPLATE template0".formatted(database));
+  }
+
   /// `pg_restore` of a file into a new database of the same owner.
   public void restore(Path dump, String database) {
-    sql("postgres", "CREATE DATABASE %s OWNER openbao TEMPLATE template0".formatted(database));
+    create(database);
     var ended =
         ended(
             List.of(
