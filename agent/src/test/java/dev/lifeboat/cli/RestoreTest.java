@@ -446,6 +446,23 @@ class RestoreTest {
     assertEquals(3, JsonMapper.shared().readTree(run.out()).path("proven").size(), run.out());
   }
 
+  /// What it does with a dump is proven in the lab.
+  @Test
+  void a_snapshot_does_not_go_into_a_database() throws IOException {
+    site(true, 1);
+    configure(
+        "restore.postgresql { host = \"127.0.0.1\", port = 1, database = restored, user = openbao }");
+
+    Typed run =
+        run(withShares("postgresql", "--yes", "--identity", folder.resolve("identity").toString()));
+
+    assertExit(Exit.RESTORE_FAILED, run);
+    assertSays("backup %s is a snapshot of raft".formatted(id(21)), run);
+    assertSays("hint: lifeboat restore cluster brings it back", run);
+    assertFalse(begun());
+    assertFalse(raft.serves(1));
+  }
+
   /// The one that has data is down; one that is empty does not say how many shares open it.
   @Test
   void shares_are_needed_though_only_an_empty_node_answers() throws IOException {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,8 +42,9 @@ class PrimaryLostTest {
       this.cluster = cluster;
       threads.add(Thread.ofVirtual().start(this::write));
       for (var node : cluster.nodes()) {
-        health.put(node.name(), new ArrayList<>());
-        threads.add(Thread.ofVirtual().start(() -> ask(node)));
+        List<String> said = new CopyOnWriteArrayList<>();
+        health.put(node.name(), said);
+        threads.add(Thread.ofVirtual().start(() -> ask(node, said)));
       }
     }
 
@@ -61,15 +63,12 @@ class PrimaryLostTest {
       }
     }
 
-    private void ask(ClusterNode node) {
+    private void ask(ClusterNode node, List<String> said) {
       int last = -1;
-      List<String> said = health.get(node.name());
       while (!over.get()) {
         int code = node.health();
         if (code != last) {
-          synchronized (said) {
-            said.add(lostAt == 0 ? "" + code : "%d after %.1f s".formatted(code, since(lostAt)));
-          }
+          said.add(lostAt == 0 ? "" + code : "%d after %.1f s".formatted(code, since(lostAt)));
         }
         last = code;
         pause(100);
@@ -130,7 +129,7 @@ class PrimaryLostTest {
         Pattern.compile("```sql\n(SELECT [^`]*pg_last_wal_receive_lsn[^`]*);\n```")
             .matcher(Site.text(Checkout.root().resolve("docs/postgresql.md")));
     assertTrue(query.find(), "docs/postgresql.md has the query");
-    String[] columns = standby.sql("postgres", query.group(1)).split("\\|");
+    String[] columns = standby.sql("postgres", query.group(1)).split("\\|", -1);
     assertEquals("t", columns[0], "a standby");
     return new long[] {Long.parseLong(columns[1]), Long.parseLong(columns[2])};
   }
