@@ -124,7 +124,7 @@ final class RestoreClusterCommand implements Verb {
     }
   }
 
-  private static Source source(OpenCatalogue open, Entry entry, Opener opener, Manifest manifest) {
+  static Source source(OpenCatalogue open, Entry entry, Opener opener, Manifest manifest) {
     return new Source() {
       @Override
       public Manifest manifest() {

@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
       RestoreClusterCommand.class,
       RestoreQuorumCommand.class,
       RestoreNodeCommand.class,
+      RestoreDiagnoseCommand.class,
+      RestoreBisectCommand.class,
       RestoreAbandonCommand.class
     })
 final class RestoreCommand {}

@@ -4,6 +4,7 @@ import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.journal.Course;
 import dev.lifeboat.journal.Step;
+import dev.lifeboat.restore.Bisecting;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
 import dev.lifeboat.restore.Seen;
@@ -59,19 +60,26 @@ final class RestoreOptions {
   }
 
   Restoring open(LifeboatConfig config, Restoring.Run run, Surroundings surroundings) {
-    Auth auth =
-        config
-            .restore()
-            .auth()
-            .or(() -> config.backup().flatMap(BackupConfig::auth))
-            .orElse(config.vault().auth());
     return Restoring.open(
-        config.restore(),
+        Bisecting.nodes(config.restore(), run),
         config.vault(),
-        auth,
-        new Restoring.Surroundings(
-            surroundings.clock(), who(), surroundings.milestones()::journalled),
+        auth(config),
+        around(surroundings),
         run);
+  }
+
+  /// The login into what comes back.
+  static Auth auth(LifeboatConfig config) {
+    return config
+        .restore()
+        .auth()
+        .or(() -> config.backup().flatMap(BackupConfig::auth))
+        .orElse(config.vault().auth());
+  }
+
+  static Restoring.Surroundings around(Surroundings surroundings) {
+    return new Restoring.Surroundings(
+        surroundings.clock(), who(), surroundings.milestones()::journalled);
   }
 
   /// What differs between the kinds that need no backup.

@@ -173,14 +173,17 @@ final class ClusterRestore {
     if (order.oldClusterAccepted()) {
       return;
     }
-    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes);
+    OldCluster.Found found = OldCluster.look(order.source().manifest(), nodes, order.beside());
     if (!found.unknown().isEmpty()) {
       throw RestoreException.refused(
           "whether %s can reach the cluster that was backed up is not known\nhint: %s"
               .formatted(
                   String.join(", ", found.unknown()),
-                  "are its machine, bash and timeout (coreutils) there? See to it, or be sure by"
-                      + " other means and give --accept-writes-to-old-cluster"));
+                  "are its machine, bash and timeout (coreutils) there? See to it"
+                      + (order.beside().isPresent()
+                          ? ""
+                          : ", or be sure by other means and give"
+                              + " --accept-writes-to-old-cluster")));
     }
     if (!found.contacts().isEmpty()) {
       throw RestoreException.refused(
@@ -189,9 +192,12 @@ final class ClusterRestore {
                   found.contacts().stream()
                       .map(OldCluster.Contact::words)
                       .collect(Collectors.joining("; ")),
-                  "stop or fence it, API and cluster port: until they elect a leader, restored"
-                      + " nodes pass reads and writes on to it. --accept-writes-to-old-cluster goes"
-                      + " on all the same"));
+                  order.beside().isPresent()
+                      ? "cut that machine off from it, API and cluster port: until it leads, a copy"
+                          + " passes reads and writes on to it"
+                      : "stop or fence it, API and cluster port: until they elect a leader,"
+                          + " restored nodes pass reads and writes on to it."
+                          + " --accept-writes-to-old-cluster goes on all the same"));
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 ///   given
 /// @param storage the folder of its raft storage, `path` in the server's configuration
 /// @param running ends with 0 while the server runs
+/// @param log prints what the server has said within the last hour
 /// @param machine on which these commands are carried out
 public record NodeConfig(
     String id,
@@ -26,6 +27,7 @@ public record NodeConfig(
     List<String> start,
     List<String> stop,
     List<String> running,
+    List<String> log,
     MachineConfig machine) {
   private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9@:_.-]{1,200}");
   private static final Pattern HOST_AND_PORT = Pattern.compile("[^\\s/]+:[0-9]{1,5}");
@@ -35,6 +37,20 @@ public record NodeConfig(
     start = List.copyOf(start);
     stop = List.copyOf(stop);
     running = List.copyOf(running);
+    log = List.copyOf(log);
+  }
+
+  /// One whose log is not kept anywhere.
+  NodeConfig(
+      String id,
+      URI address,
+      Optional<String> clusterAddress,
+      Path storage,
+      List<String> start,
+      List<String> stop,
+      List<String> running,
+      MachineConfig machine) {
+    this(id, address, clusterAddress, storage, start, stop, running, List.of("true"), machine);
   }
 
   static NodeConfig from(String id, Section node) {
@@ -63,7 +79,23 @@ public record NodeConfig(
         command(node, "start", List.of("systemctl", "start", service)),
         command(node, "stop", List.of("systemctl", "stop", service)),
         command(node, "running", List.of("systemctl", "is-active", "--quiet", service)),
+        command(node, "log", journal(service)),
         MachineConfig.from(node));
+  }
+
+  /// The newest lines: a server that falls over again and again says the same each time.
+  private static List<String> journal(String service) {
+    return List.of(
+        "journalctl",
+        "--unit",
+        service,
+        "--since",
+        "-1h",
+        "--lines",
+        "20000",
+        "--output",
+        "cat",
+        "--no-pager");
   }
 
   private static String service(Section node) {

@@ -18,12 +18,14 @@ import java.util.regex.Pattern;
 /// @param startTimeout how long one node may take to start, to join, to stop
 /// @param after a program that is told, on its standard input, when all is back; empty for none
 /// @param nodes in the order of their lines; the first takes the backup
+/// @param scratch where copies are looked into, beside a cluster that lives
 public record RestoreConfig(
     Path folder,
     Optional<Auth> auth,
     Duration startTimeout,
     List<String> after,
-    List<NodeConfig> nodes) {
+    List<NodeConfig> nodes,
+    Optional<NodeConfig> scratch) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -31,6 +33,16 @@ public record RestoreConfig(
   public RestoreConfig {
     after = List.copyOf(after);
     nodes = List.copyOf(nodes);
+  }
+
+  /// Without a scratch node.
+  RestoreConfig(
+      Path folder,
+      Optional<Auth> auth,
+      Duration startTimeout,
+      List<String> after,
+      List<NodeConfig> nodes) {
+    this(folder, auth, startTimeout, after, nodes, Optional.empty());
   }
 
   public static RestoreConfig from(Section restore) {
@@ -57,7 +69,49 @@ public record RestoreConfig(
         restore.has("auth") ? Optional.of(Auth.from(restore.section("auth"))) : Optional.empty(),
         restore.duration("start-timeout", SHORTEST, LONGEST),
         restore.texts("after"),
-        nodes);
+        nodes,
+        scratch(restore, nodes));
+  }
+
+  /// A node of the cluster would be emptied for a look at a backup.
+  private static Optional<NodeConfig> scratch(Section restore, List<NodeConfig> nodes) {
+    if (!restore.has("scratch")) {
+      return Optional.empty();
+    }
+    Section block = restore.section("scratch");
+    NodeConfig scratch = NodeConfig.from(block.optionalText("node-id").orElse("scratch"), block);
+    for (NodeConfig node : nodes) {
+      if (node.apiAuthority().equals(scratch.apiAuthority())) {
+        block.problem(
+            "address",
+            "is that of %s, a node of the cluster".formatted(node.id()),
+            "a scratch node is emptied for each backup: give it a machine of its own");
+      }
+      if (node.storage().equals(scratch.storage())
+          && node.machine().words().equals(scratch.machine().words())) {
+        block.problem(
+            "storage",
+            "is that of %s, a node of the cluster".formatted(node.id()),
+            "a scratch node is emptied for each backup: give it a machine of its own");
+      }
+    }
+    return Optional.of(scratch);
+  }
+
+  /// The scratch node alone. Nobody is told that a copy is back.
+  RestoreConfig copies() {
+    return new RestoreConfig(
+        folder,
+        auth,
+        startTimeout,
+        List.of(),
+        List.of(
+            scratch.orElseThrow(
+                () ->
+                    RestoreException.refused(
+                        "restore.scratch is not set, and a backup is looked into there\nhint:"
+                            + " docs/restore.md says what it needs"))),
+        scratch);
   }
 
   /// Without some of the nodes, each of which must be there.
@@ -68,7 +122,8 @@ public record RestoreConfig(
         auth,
         startTimeout,
         after,
-        nodes.stream().filter(each -> !names.contains(each.id())).toList());
+        nodes.stream().filter(each -> !names.contains(each.id())).toList(),
+        scratch);
   }
 
   /// Of the nodes one by its name.

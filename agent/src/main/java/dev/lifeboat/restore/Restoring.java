@@ -38,13 +38,13 @@ public final class Restoring implements AutoCloseable {
   /// The fact that names the backup.
   static final String BACKUP = "backup";
 
-  private static final String NODES = "nodes";
+  static final String NODES = "nodes";
 
   /// How the first steps begin after which something is not as it was.
   private static final String STOP = "stop ";
 
   /// A proof of last week says nothing of tonight.
-  private static final Duration PROOF_COUNTS = Duration.ofMinutes(10);
+  static final Duration PROOF_COUNTS = Duration.ofMinutes(10);
 
   private static final Duration TELLING = Duration.ofMinutes(5);
   private static final DateTimeFormatter STAMP =
@@ -109,7 +109,7 @@ public final class Restoring implements AutoCloseable {
             new Earlier(head.at(), head.fact(BACKUP), head.fact(NODES).orElse(""), harmless)));
   }
 
-  private static Path file(RestoreConfig config, String run) {
+  static Path file(RestoreConfig config, String run) {
     return config.folder().resolve(run + ".journal");
   }
 
@@ -191,7 +191,7 @@ public final class Restoring implements AutoCloseable {
               + " only by force\nhint: --force, with the cluster's name typed; what is there is"
               + " moved away first, not overwritten");
     }
-    Set<String> throwaways = throwaways();
+    Set<String> throwaways = throwaways(config);
     for (Node node : nodes.all()) {
       Optional<SealStatus> status = node.look();
       status.ifPresent(each -> ServerCheck.require(node.id(), each, manifest));
@@ -209,7 +209,7 @@ public final class Restoring implements AutoCloseable {
   }
 
   /// The clusters that runs of ours have made for a moment, by their ids.
-  private Set<String> throwaways() {
+  static Set<String> throwaways(RestoreConfig config) {
     return Journal.runs(config.folder()).stream()
         .flatMap(file -> Journal.read(file).stream())
         .flatMap(entry -> entry.fact(FirstNode.THROWAWAY).stream())
