@@ -15,13 +15,13 @@ record Bisection(int count, OptionalInt good, OptionalInt bad) {
   /// What is said of the edges is asked first: a check that is wrong about them is wrong
   /// everywhere. The newer one before the older one.
   OptionalInt next(Map<Integer, Answer> answers) {
+    if (contradicted(answers).isPresent()) {
+      return OptionalInt.empty();
+    }
     for (OptionalInt edge : new OptionalInt[] {bad, good}) {
       if (edge.isPresent() && !answers.containsKey(edge.getAsInt())) {
         return edge;
       }
-    }
-    if (contradicted(answers).isPresent()) {
-      return OptionalInt.empty();
     }
     int low = newestGood(answers).orElse(-1);
     int high = oldestBad(answers).orElse(count);

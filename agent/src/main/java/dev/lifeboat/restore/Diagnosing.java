@@ -53,7 +53,7 @@ public final class Diagnosing implements AutoCloseable {
     Thread.sleep(pause);
     List<String> unknown = new ArrayList<>();
     Map<String, AutopilotState.Server> autopilot = new HashMap<>();
-    Readings readings = new Readings();
+    Readings readings = new Readings(pause);
     Optional<Node> leader = first.map(each -> node(each.node().id()));
     if (leader.isPresent()) {
       try {
@@ -150,15 +150,8 @@ public final class Diagnosing implements AutoCloseable {
     List<OfNode> nodes = found;
     Optional<String> next = Optional.empty();
     if (leader.isEmpty()) {
-      nodes =
-          found.stream()
-              .map(
-                  each ->
-                      each.verdict() == Verdict.DAMAGED || each.verdict() == Verdict.EMPTY
-                          ? without(each)
-                          : each)
-              .toList();
-      long lost = nodes.stream().filter(each -> each.next().isEmpty()).count();
+      nodes = found.stream().map(each -> lost(each) ? without(each) : each).toList();
+      long lost = nodes.stream().filter(Diagnosing::lost).count();
       next =
           Optional.of(
               lost == nodes.size()
@@ -170,6 +163,10 @@ public final class Diagnosing implements AutoCloseable {
       next = Optional.of("lifeboat restore bisect -- CHECK-COMMAND");
     }
     return new Diagnosis(leader, nodes, unknown, wrong, next);
+  }
+
+  private static boolean lost(OfNode node) {
+    return node.verdict() == Verdict.DAMAGED || node.verdict() == Verdict.EMPTY;
   }
 
   private static OfNode without(OfNode node) {

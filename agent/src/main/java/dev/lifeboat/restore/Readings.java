@@ -22,14 +22,17 @@ import java.util.Optional;
 /// A standby of OpenBao answers from its own data; one of Vault asks the leader, so there a read
 /// says nothing of the standby's own.
 final class Readings {
-  /// A standby knows a login or a value a moment later than the leader.
-  private static final Duration SETTLE = Duration.ofSeconds(4);
-
   private static final Duration POLL = Duration.ofMillis(250);
 
+  private final Duration settle;
   private final Map<String, Integer> good = new HashMap<>();
   private final Map<String, String> trouble = new LinkedHashMap<>();
   private final List<String> wrong = new ArrayList<>();
+
+  /// @param settle how much later than the leader a standby may know a login or a value
+  Readings(Duration settle) {
+    this.settle = settle;
+  }
 
   /// @param hash of what was read; empty when it was not
   private record Reading(Optional<String> hash, Optional<VaultException> failed) {
@@ -92,9 +95,9 @@ final class Readings {
         });
   }
 
-  private static Reading settled(Node node, Secret token, String path, Reading wanted)
+  private Reading settled(Node node, Secret token, String path, Reading wanted)
       throws InterruptedException {
-    long deadline = System.nanoTime() + SETTLE.toNanos();
+    long deadline = System.nanoTime() + settle.toNanos();
     while (true) {
       Reading reading = once(node, token, path);
       if (Objects.equals(reading.hash(), wanted.hash()) || System.nanoTime() >= deadline) {

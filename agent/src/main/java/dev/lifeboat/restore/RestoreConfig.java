@@ -27,6 +27,10 @@ public record RestoreConfig(
     List<NodeConfig> nodes,
     Optional<NodeConfig> scratch) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+  private static final String NAME_HINT = "the raft node id: letters, digits, dots, dashes";
+  private static final String OF_NODE = "is that of %s, a node of the cluster";
+  private static final String OWN_MACHINE =
+      "a scratch node is emptied for each backup: give it a machine of its own";
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -51,10 +55,7 @@ public record RestoreConfig(
     Section blocks = restore.section("nodes");
     for (String name : blocks.names("")) {
       if (!NAME.matcher(name).matches()) {
-        blocks.problem(
-            name,
-            "'%s' is no name for a node".formatted(name),
-            "the raft node id: letters, digits, dots, dashes");
+        blocks.problem(name, "'%s' is no name for a node".formatted(name), NAME_HINT);
       }
       NodeConfig node = NodeConfig.from(name, blocks.section(name));
       if (!addresses.add(node.apiAuthority())) {
@@ -79,20 +80,18 @@ public record RestoreConfig(
       return Optional.empty();
     }
     Section block = restore.section("scratch");
-    NodeConfig scratch = NodeConfig.from(block.optionalText("node-id").orElse("scratch"), block);
+    String id = block.optionalText("node-id").orElse("scratch");
+    if (!NAME.matcher(id).matches()) {
+      block.problem("node-id", "'%s' is no name for a node".formatted(id), NAME_HINT);
+    }
+    NodeConfig scratch = NodeConfig.from(id, block);
     for (NodeConfig node : nodes) {
       if (node.apiAuthority().equals(scratch.apiAuthority())) {
-        block.problem(
-            "address",
-            "is that of %s, a node of the cluster".formatted(node.id()),
-            "a scratch node is emptied for each backup: give it a machine of its own");
+        block.problem("address", OF_NODE.formatted(node.id()), OWN_MACHINE);
       }
       if (node.storage().equals(scratch.storage())
           && node.machine().words().equals(scratch.machine().words())) {
-        block.problem(
-            "storage",
-            "is that of %s, a node of the cluster".formatted(node.id()),
-            "a scratch node is emptied for each backup: give it a machine of its own");
+        block.problem("storage", OF_NODE.formatted(node.id()), OWN_MACHINE);
       }
     }
     return Optional.of(scratch);

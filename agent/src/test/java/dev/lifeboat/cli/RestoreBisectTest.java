@@ -73,7 +73,8 @@ class RestoreBisectTest {
               .sealedBy(shamir ? "shamir" : "static", 3, 2)
               .storeIn(folder.resolve("store"), List.of(escrow.recipient()));
     }
-    configure("scratch " + raft.blocks().strip().replaceFirst("^node-1 \\{", "{\nnode-id = node-1"));
+    configure(
+        "scratch " + raft.blocks().strip().replaceFirst("^node-1 \\{", "{\nnode-id = node-1"));
   }
 
   private void configure(String nodes) throws IOException {
@@ -127,7 +128,9 @@ class RestoreBisectTest {
   /// Good up to that day.
   private static String upTo(int day) {
     return "case $LIFEBOAT_TAKEN_AT in 2026-11-*) d=${LIFEBOAT_TAKEN_AT#2026-11-}; d=${d%%T*};"
-        + " [ $d -le " + day + " ] ;; *) exit 200 ;; esac";
+        + " [ $d -le "
+        + day
+        + " ] ;; *) exit 200 ;; esac";
   }
 
   @Test
@@ -154,9 +157,7 @@ class RestoreBisectTest {
     site(false, 5);
 
     Typed run =
-        run(
-            bisect(
-                upTo(11), "--json", "--yes", "--good", "2026-11-11T12:00:00Z", "--bad", id(12)));
+        run(bisect(upTo(11), "--json", "--yes", "--good", "2026-11-11T12:00:00Z", "--bad", id(12)));
 
     assertExit(Exit.OK, run);
     JsonNode json = JsonMapper.shared().readTree(run.out());
