@@ -36,8 +36,12 @@ final class Readings {
 
   /// @param hash of what was read; empty when it was not
   private record Reading(Optional<String> hash, Optional<VaultException> failed) {
+    /// Not 429 nor 503: a server that is asked too much is not damaged.
     boolean broken() {
-      return failed.filter(each -> each.reason() == Reason.SERVER_ERROR).isPresent();
+      return failed
+          .filter(each -> each.reason() == Reason.SERVER_ERROR)
+          .filter(each -> each.sentence().contains(" answers 500"))
+          .isPresent();
     }
 
     String why() {

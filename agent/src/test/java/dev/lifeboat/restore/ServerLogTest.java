@@ -60,8 +60,11 @@ class ServerLogTest {
   void what_was_said_before_the_last_start_counts_only_while_it_is_not_open() {
     ServerLog log =
         ServerLog.of(
-            "failed to open bolt file: invalid database\n"
-                + "==> OpenBao server configuration:\n[INFO]  core: vault is unsealed\n");
+            """
+            failed to open bolt file: invalid database
+            ==> OpenBao server configuration:
+            [INFO]  core: vault is unsealed
+            """);
 
     assertTrue(log.damage(false).isPresent());
     assertFalse(log.damage(true).isPresent());

@@ -21,14 +21,15 @@ final class BoltDamage {
   /// @return how many were changed
   static int flip(Path file, String keyBegins, String keyContains) {
     try {
-      var all = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+      var bytes = Files.readAllBytes(file);
+      var all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
       int changed = 0;
       for (int page = 0; page < all.limit(); page += PAGE) {
         if (all.getShort(page + 8) == LEAF) {
           changed += page(all, page, keyBegins, keyContains);
         }
       }
-      Files.write(file, all.array());
+      Files.write(file, bytes);
       return changed;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -43,7 +44,9 @@ final class BoltDamage {
       int keyLength = all.getInt(at + 8);
       int valueLength = all.getInt(at + 12);
       if (keyLength > 0 && valueLength > 0 && start + keyLength + valueLength <= all.limit()) {
-        var key = new String(all.array(), start, keyLength, StandardCharsets.ISO_8859_1);
+        var name = new byte[keyLength];
+        all.get(start, name);
+        var key = new String(name, StandardCharsets.ISO_8859_1);
         if (key.startsWith(keyBegins) && key.contains(keyContains)) {
           int middle = start + keyLength + valueLength / 2;
           all.put(middle, (byte) (all.get(middle) ^ FLIP));

@@ -132,7 +132,8 @@ class RestoreBisectTest {
       assertTrue(missing.expect(Exit.USAGE).err().contains("is no program"), missing.err());
       assertEquals(List.of(), site.journalLines());
 
-      bisect(site, deadInCheck(site, 2), "--", check).expect(Exit.INTERNAL);
+      System.out.println(
+          bisect(site, deadInCheck(site, 2), "--", check).expect(Exit.INTERNAL).out());
       scratch.kill(scratch.nodes().getFirst());
       var run = bisect(site, Milestones.NONE, "--", check).expect(Exit.OK);
 
