@@ -79,6 +79,7 @@ class DiagnosingTest {
 
     assertFound(
         found, 3, Verdict.DAMAGED, "it does not read secret/data/canary", "restore node node-3");
+    assertTrue(found.nodes().get(2).why().endsWith("cipher: message authentication failed"));
     assertEquals(Verdict.SOUND, found.nodes().get(1).verdict());
   }
 

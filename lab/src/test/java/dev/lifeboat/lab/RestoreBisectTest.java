@@ -132,12 +132,10 @@ class RestoreBisectTest {
       assertTrue(missing.expect(Exit.USAGE).err().contains("is no program"), missing.err());
       assertEquals(List.of(), site.journalLines());
 
-      System.out.println(
-          bisect(site, deadInCheck(site, 2), "--", check).expect(Exit.INTERNAL).out());
+      bisect(site, deadInCheck(site, 2), "--", check).expect(Exit.INTERNAL);
       scratch.kill(scratch.nodes().getFirst());
       var run = bisect(site, Milestones.NONE, "--", check).expect(Exit.OK);
 
-      System.out.println(run.out() + run.err());
       assertTrue(run.out().contains("newest good  " + ids.get(4)), run.out());
       assertTrue(run.out().contains("oldest bad   " + ids.get(5)), run.out());
       assertTrue(run.out().contains("restore cluster --id " + ids.get(4) + " --force"), run.out());

@@ -51,12 +51,11 @@ class RestoreDiagnoseTest {
       var run = site.run("restore", "diagnose", "--path", "secret/data/tenant");
 
       run.expect(Exit.VERIFICATION_FAILED);
-      System.out.println(run.out());
       assertTrue(run.out().contains(node.name() + " is damaged"), run.out());
       assertTrue(run.out().contains("next: lifeboat restore node " + node.name()), run.out());
       var damaged = run.out().lines().filter(line -> line.contains(" is damaged: ")).count();
       assertEquals(1, damaged, run.out());
-      System.out.println(site.run(site.node(node, "--yes")).expect(Exit.OK).out());
+      site.run(site.node(node, "--yes")).expect(Exit.OK);
       var after = site.run("restore", "diagnose", "--json", "--path", "secret/data/tenant");
       assertTrue(after.expect(Exit.OK).json().path("sound").asBoolean());
       RestoreSite.assertHas(cluster, "kept");
