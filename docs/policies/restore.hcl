@@ -11,6 +11,11 @@ path "sys/storage/raft/configuration" {
   capabilities = ["read"]
 }
 
+# What `lifeboat restore diagnose` asks of each node.
+path "sys/storage/raft/autopilot/state" {
+  capabilities = ["read"]
+}
+
 # The safety snapshot of what is there before a restore. May be taken away: the folders are kept.
 path "sys/storage/raft/snapshot" {
   capabilities = ["read"]

@@ -5,7 +5,6 @@ import dev.lifeboat.backup.Catalogue;
 import dev.lifeboat.backup.Catalogue.Entry;
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.keys.Opener;
-import dev.lifeboat.keys.SignerKey;
 import dev.lifeboat.restore.Source;
 import java.io.OutputStream;
 import java.time.DateTimeException;
@@ -16,31 +15,14 @@ import java.util.OptionalInt;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which backup comes back, and what opens it.
 final class BackupChoice {
   @ArgGroup private @Nullable Which which;
 
-  @Option(
-      names = "--store",
-      paramLabel = "NAME",
-      description = "Take it from this store only. Default: from any that has it whole.")
-  private @Nullable String store;
-
-  @Option(
-      names = "--signer",
-      paramLabel = "LINE",
-      description =
-          "Trust, for this run, what this key has signed: the public signer line of a node that the"
-              + " trusted signers lack.")
-  private @Nullable String signer;
-
-  @Option(
-      names = "--kms",
-      paramLabel = "NAME",
-      description = "Decrypt by this block of backup.kms instead of --identity.")
-  private @Nullable String kms;
+  @Mixin private final BackupSource from = new BackupSource();
 
   private Catalogue.@Nullable Survey survey;
 
@@ -64,11 +46,9 @@ final class BackupChoice {
     private @Nullable String id;
   }
 
-  /// @param identity which this command has for shares as well
   Opener opener(IdentityOption identity, BackupConfig config, Surroundings surroundings)
       throws InterruptedException {
-    return KeyOption.opener(identity, Optional.ofNullable(kms), config, surroundings)
-        .orElseThrow(KeyOption::missing);
+    return from.opener(identity, config, surroundings);
   }
 
   OpenCatalogue open(BackupConfig config, Surroundings surroundings) {
@@ -78,11 +58,7 @@ final class BackupChoice {
   /// @param only the stores to look at when none is named; all when empty
   OpenCatalogue open(BackupConfig config, List<String> only, Surroundings surroundings) {
     survey = null;
-    return OpenCatalogue.open(
-        config,
-        surroundings.clock(),
-        store == null ? only : List.of(store),
-        Optional.ofNullable(signer).map(SignerKey::parse).map(List::of).orElse(List.of()));
+    return from.open(config, only, surroundings);
   }
 
   /// Whether one was asked for by its name or its time.
@@ -94,7 +70,7 @@ final class BackupChoice {
   Entry choose(OpenCatalogue open, Optional<String> earlier, Surroundings surroundings) {
     Optional<String> named = Optional.ofNullable(which).map(each -> each.id);
     if (earlier.isPresent()) {
-      if (store != null || (which != null && which.id == null)) {
+      if (from.isOneStore() || (which != null && which.id == null)) {
         throw new CommandException(
             Exit.USAGE,
             "a run that brings back %s was begun and has not ended: that is decided\nhint: %s"

@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
       RestoreNodeCommand.class,
       RestoreRegionCommand.class,
       RestorePostgresqlCommand.class,
+      RestoreDiagnoseCommand.class,
+      RestoreBisectCommand.class,
       RestoreAbandonCommand.class
     })
 final class RestoreCommand {}

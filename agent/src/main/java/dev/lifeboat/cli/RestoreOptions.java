@@ -4,8 +4,10 @@ import dev.lifeboat.backup.BackupConfig;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.journal.Course;
 import dev.lifeboat.journal.Step;
+import dev.lifeboat.restore.Bisecting;
 import dev.lifeboat.restore.RegionRestore;
 import dev.lifeboat.restore.Report;
+import dev.lifeboat.restore.RestoreConfig;
 import dev.lifeboat.restore.Restoring;
 import dev.lifeboat.restore.Seen;
 import dev.lifeboat.restore.Shares;
@@ -61,14 +63,15 @@ final class RestoreOptions {
 
   Restoring open(LifeboatConfig config, Restoring.Run run, Surroundings surroundings) {
     return Restoring.open(
-        RegionRestore.held(config.restore(), run.kind()),
-        config.vault(),
-        auth(config),
-        journalled(surroundings),
-        run);
+        held(config.restore(), run), config.vault(), auth(config), journalled(surroundings), run);
   }
 
-  /// The login by which what is back is asked.
+  /// The nodes that a run of its kind holds.
+  private static RestoreConfig held(RestoreConfig config, Restoring.Run run) {
+    return Bisecting.nodes(RegionRestore.held(config, run.kind()), run);
+  }
+
+  /// The login into what comes back.
   static Auth auth(LifeboatConfig config) {
     return config
         .restore()

@@ -130,7 +130,7 @@ final class RestoreText {
             .formatted(loses, Printable.of(shares));
   }
 
-  private static String nodes(List<Seen> seen) {
+  static String nodes(List<Seen> seen) {
     Table table = new Table("NODE", "ADDRESS", "ON", "NOW");
     for (Seen each : seen) {
       table.row(each.node().id(), each.node().address().toString(), each.machine(), each.words());
@@ -138,7 +138,7 @@ final class RestoreText {
     return table.toString();
   }
 
-  private static String steps(List<String> steps, Restoring.Run run) {
+  static String steps(List<String> steps, Restoring.Run run) {
     StringBuilder text = new StringBuilder();
     run.earlier()
         .ifPresent(

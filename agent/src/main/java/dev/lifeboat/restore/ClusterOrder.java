@@ -11,18 +11,32 @@ import java.util.Optional;
 /// @param oldClusterAccepted whether it is done although the old cluster can be reached
 /// @param replaces the name of another cluster that these nodes serve now and may lose
 /// @param shares that open the backup; none for one that opens itself
+/// @param beside the nodes of the old cluster that lives on, for a copy beside it
 public record ClusterOrder(
     Source source,
     boolean force,
     boolean oldClusterAccepted,
     Optional<String> replaces,
     List<Share> shares,
-    Optional<CanaryConfig> canary) {
+    Optional<CanaryConfig> canary,
+    Optional<List<NodeConfig>> beside) {
   public ClusterOrder {
     shares = List.copyOf(shares);
+    beside = beside.map(List::copyOf);
+  }
+
+  /// One that takes the old cluster's place.
+  public ClusterOrder(
+      Source source,
+      boolean force,
+      boolean oldClusterAccepted,
+      Optional<String> replaces,
+      List<Share> shares,
+      Optional<CanaryConfig> canary) {
+    this(source, force, oldClusterAccepted, replaces, shares, canary, Optional.empty());
   }
 
   public ClusterOrder with(List<Share> found) {
-    return new ClusterOrder(source, force, oldClusterAccepted, replaces, found, canary);
+    return new ClusterOrder(source, force, oldClusterAccepted, replaces, found, canary, beside);
   }
 }

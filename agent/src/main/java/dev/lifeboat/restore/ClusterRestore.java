@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /// A whole cluster out of a backup.
@@ -126,7 +125,7 @@ final class ClusterRestore {
                     order.source().manifest(),
                     order.oldClusterAccepted(),
                     nodes.all(),
-                    around.passed().get())));
+                    new OldCluster.Known(around.passed().get(), order.beside()))));
     return steps;
   }
 
@@ -213,21 +212,23 @@ final class ClusterRestore {
   /// Before anything is begun, and once more just before a snapshot is submitted.
   ///
   /// @param accepted whether it is done although that cluster can be reached
-  /// @param passed `host:port` where an answer does not count
   static void refuseOldCluster(
-      Manifest manifest, boolean accepted, List<Node> nodes, Set<String> passed)
+      Manifest manifest, boolean accepted, List<Node> nodes, OldCluster.Known known)
       throws InterruptedException {
     if (accepted) {
       return;
     }
-    OldCluster.Found found = OldCluster.look(manifest, nodes, passed);
+    OldCluster.Found found = OldCluster.look(manifest, nodes, known);
     if (!found.unknown().isEmpty()) {
       throw RestoreException.refused(
           "whether %s can reach the cluster that was backed up is not known\nhint: %s"
               .formatted(
                   String.join(", ", found.unknown()),
-                  "are its machine, bash and timeout (coreutils) there? See to it, or be sure by"
-                      + " other means and give --accept-writes-to-old-cluster"));
+                  "are its machine, bash and timeout (coreutils) there? See to it"
+                      + (known.beside().isPresent()
+                          ? ""
+                          : ", or be sure by other means and give"
+                              + " --accept-writes-to-old-cluster")));
     }
     if (!found.contacts().isEmpty()) {
       throw RestoreException.refused(
@@ -236,9 +237,12 @@ final class ClusterRestore {
                   found.contacts().stream()
                       .map(OldCluster.Contact::words)
                       .collect(Collectors.joining("; ")),
-                  "stop or fence it, API and cluster port: until they elect a leader, restored"
-                      + " nodes pass reads and writes on to it. --accept-writes-to-old-cluster goes"
-                      + " on all the same"));
+                  known.beside().isPresent()
+                      ? "cut that machine off from it, API and cluster port: until it leads, a copy"
+                          + " passes reads and writes on to it"
+                      : "stop or fence it, API and cluster port: until they elect a leader,"
+                          + " restored nodes pass reads and writes on to it."
+                          + " --accept-writes-to-old-cluster goes on all the same"));
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 /// @param folder of its raft storage, `path` in the server's configuration; empty where its data
 ///   lies in a database
 /// @param running ends with 0 while the server runs
+/// @param log prints what the server has said within the last hour
 /// @param machine on which these commands are carried out
 public record NodeConfig(
     String id,
@@ -30,6 +31,7 @@ public record NodeConfig(
     List<String> start,
     List<String> stop,
     List<String> running,
+    List<String> log,
     MachineConfig machine) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
   private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9@:_.-]{1,200}");
@@ -40,6 +42,7 @@ public record NodeConfig(
     start = List.copyOf(start);
     stop = List.copyOf(stop);
     running = List.copyOf(running);
+    log = List.copyOf(log);
   }
 
   /// A block for each, named by its id, in the order of their lines.
@@ -49,12 +52,7 @@ public record NodeConfig(
     List<NodeConfig> nodes = new ArrayList<>();
     Set<String> addresses = new HashSet<>();
     for (String name : blocks.names("")) {
-      if (!NAME.matcher(name).matches()) {
-        blocks.problem(
-            name,
-            "'%s' is no name for a node".formatted(name),
-            "the raft node id: letters, digits, dots, dashes");
-      }
+      requireName(blocks, name, name);
       NodeConfig node = from(name, blocks.section(name), database);
       if (!addresses.add(node.apiAuthority())) {
         blocks
@@ -66,12 +64,23 @@ public record NodeConfig(
     return nodes;
   }
 
-  /// The same under another name, for people.
-  NodeConfig named(String name) {
-    return new NodeConfig(name, address, clusterAddress, folder, start, stop, running, machine);
+  /// @param key at which it stands
+  static void requireName(Section block, String key, String name) {
+    if (!NAME.matcher(name).matches()) {
+      block.problem(
+          key,
+          "'%s' is no name for a node".formatted(name),
+          "the raft node id: letters, digits, dots, dashes");
+    }
   }
 
-  /// One with raft storage.
+  /// The same under another name, for people.
+  NodeConfig named(String name) {
+    return new NodeConfig(
+        name, address, clusterAddress, folder, start, stop, running, log, machine);
+  }
+
+  /// One with raft storage, whose log is not kept anywhere.
   public NodeConfig(
       String id,
       URI address,
@@ -81,7 +90,16 @@ public record NodeConfig(
       List<String> stop,
       List<String> running,
       MachineConfig machine) {
-    this(id, address, clusterAddress, Optional.of(storage), start, stop, running, machine);
+    this(
+        id,
+        address,
+        clusterAddress,
+        Optional.of(storage),
+        start,
+        stop,
+        running,
+        List.of("true"),
+        machine);
   }
 
   /// @param database whether its data may lie in one
@@ -112,7 +130,23 @@ public record NodeConfig(
         command(node, "start", List.of("systemctl", "start", service)),
         command(node, "stop", List.of("systemctl", "stop", service)),
         command(node, "running", List.of("systemctl", "is-active", "--quiet", service)),
+        command(node, "log", journal(service)),
         MachineConfig.from(node));
+  }
+
+  /// The newest lines: a server that falls over again and again says the same each time.
+  private static List<String> journal(String service) {
+    return List.of(
+        "journalctl",
+        "--unit",
+        service,
+        "--since",
+        "-1h",
+        "--lines",
+        "20000",
+        "--output",
+        "cat",
+        "--no-pager");
   }
 
   private static String service(Section node) {

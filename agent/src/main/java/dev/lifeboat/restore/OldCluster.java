@@ -67,13 +67,20 @@ final class OldCluster {
     }
   }
 
+  /// What is known of who may answer.
+  ///
   /// @param passed `host:port` where an answer does not count
-  static Found look(Manifest manifest, List<Node> nodes, Set<String> passed)
-      throws InterruptedException {
+  /// @param beside the nodes of now of an old cluster that lives on: reached from here it may be,
+  ///   and it may have other nodes than when the backup was taken
+  record Known(Set<String> passed, Optional<List<NodeConfig>> beside) {
+    static final Known NOTHING = new Known(Set.of(), Optional.empty());
+  }
+
+  static Found look(Manifest manifest, List<Node> nodes, Known known) throws InterruptedException {
     List<Contact> contacts = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
-    List<Place> places = places(manifest, nodes, passed);
-    for (Place place : places) {
+    List<Place> places = places(manifest, nodes, known);
+    for (Place place : known.beside().isPresent() ? List.<Place>of() : places) {
       if (Reach.answers(place.host(), place.port())) {
         contacts.add(new Contact(place.peer(), place.text(), place.clusterPort(), "here"));
       }
@@ -96,29 +103,25 @@ final class OldCluster {
     return new Found(contacts, unknown);
   }
 
-  private static List<Place> places(Manifest manifest, List<Node> nodes, Set<String> passed) {
+  private static List<Place> places(Manifest manifest, List<Node> nodes, Known known) {
     Map<String, Place> places = new LinkedHashMap<>();
     if (manifest.raft().isEmpty()) {
       // Nobody has written down who else there was.
       authority(manifest.takenFrom().toString())
-          .map(uri -> new Place(manifest.node(), uri.getHost(), NodeConfig.port(uri), false))
-          .ifPresent(place -> places.put(place.text(), place));
+          .ifPresent(
+              uri ->
+                  add(places, manifest.node(), uri.getHost() + ":" + NodeConfig.port(uri), false));
+    }
+    for (NodeConfig node : known.beside().orElse(List.of())) {
+      add(places, node.id(), node.apiAuthority(), false);
+      add(places, node.id(), node.raftAddress(), true);
     }
     for (Manifest.Peer peer : manifest.peers()) {
       peer.apiAddress()
           .flatMap(OldCluster::authority)
-          .map(uri -> new Place(peer.id(), uri.getHost(), NodeConfig.port(uri), false))
-          .ifPresent(place -> places.putIfAbsent(place.text(), place));
-      int colon = peer.clusterAddress().lastIndexOf(':');
-      if (colon > 0 && peer.clusterAddress().substring(colon + 1).matches("[0-9]{1,5}")) {
-        Place place =
-            new Place(
-                peer.id(),
-                peer.clusterAddress().substring(0, colon),
-                Integer.parseInt(peer.clusterAddress().substring(colon + 1)),
-                true);
-        places.putIfAbsent(place.text(), place);
-      }
+          .ifPresent(
+              uri -> add(places, peer.id(), uri.getHost() + ":" + NodeConfig.port(uri), false));
+      add(places, peer.id(), peer.clusterAddress(), true);
     }
     // A rebuild at the same addresses: what answers there is stopped and emptied, and so is known
     // by what is done to it.
@@ -127,10 +130,28 @@ final class OldCluster {
       own.addAll(spellings(node.config().apiAuthority()));
       own.addAll(spellings(node.config().raftAddress()));
     }
-    passed.forEach(authority -> own.addAll(spellings(authority)));
+    known.passed().forEach(authority -> own.addAll(spellings(authority)));
     return places.values().stream()
         .filter(place -> spellings(place.text()).stream().noneMatch(own::contains))
         .toList();
+  }
+
+  private static void add(
+      Map<String, Place> places, String peer, String authority, boolean clusterPort) {
+    int colon = authority.lastIndexOf(':');
+    if (colon > 0 && authority.substring(colon + 1).matches("[0-9]{1,5}")) {
+      int port = Integer.parseInt(authority.substring(colon + 1));
+      Place place = new Place(peer, authority.substring(0, colon), port, clusterPort);
+      places.putIfAbsent(place.text(), place);
+    }
+  }
+
+  /// Whether a node is one of those that were backed up.
+  static boolean was(Manifest manifest, NodeConfig node) {
+    Set<String> own = new HashSet<>(spellings(node.apiAuthority()));
+    own.addAll(spellings(node.raftAddress()));
+    return places(manifest, List.of(), Known.NOTHING).stream()
+        .anyMatch(place -> spellings(place.text()).stream().anyMatch(own::contains));
   }
 
   /// As it is written, and each address that its host has: one name may stand in the manifest and

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -118,7 +117,8 @@ final class PostgresqlRestore {
   }
 
   private void refuseOldCluster() throws InterruptedException {
-    ClusterRestore.refuseOldCluster(manifest(), order.oldClusterAccepted(), nodes.all(), Set.of());
+    ClusterRestore.refuseOldCluster(
+        manifest(), order.oldClusterAccepted(), nodes.all(), OldCluster.Known.NOTHING);
   }
 
   private void refuseUnfit(Found found, Predicate<String> ours) {

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// whoever is to be told.
 final class Rest {
   /// A proof of last week says nothing of tonight.
-  private static final Duration PROOF_COUNTS = Duration.ofMinutes(10);
+  static final Duration PROOF_COUNTS = Duration.ofMinutes(10);
 
   private static final Duration TELLING = Duration.ofMinutes(5);
 

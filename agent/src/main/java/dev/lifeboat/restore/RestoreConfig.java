@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param nodes in the order of their lines; the first takes the backup
 /// @param regions that the cluster can live in
 /// @param postgresql the database that takes a dump
+/// @param scratch where copies are looked into, beside a cluster that lives
 public record RestoreConfig(
     Path folder,
     Optional<Auth> auth,
@@ -24,7 +25,11 @@ public record RestoreConfig(
     List<String> after,
     List<NodeConfig> nodes,
     RegionsConfig regions,
-    Optional<PostgresqlConfig> postgresql) {
+    Optional<PostgresqlConfig> postgresql,
+    Optional<NodeConfig> scratch) {
+  private static final String OF_NODE = "is that of %s, a node of the cluster";
+  private static final String OWN_MACHINE =
+      "a scratch node is emptied for each backup: give it a machine of its own";
   private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -33,26 +38,76 @@ public record RestoreConfig(
     nodes = List.copyOf(nodes);
   }
 
-  /// Of a cluster that lives in one place, and of which no data lies in a database.
+  /// Of a cluster that lives in one place, of which no data lies in a database, and without a
+  /// scratch node.
   public RestoreConfig(
       Path folder,
       Optional<Auth> auth,
       Duration startTimeout,
       List<String> after,
       List<NodeConfig> nodes) {
-    this(folder, auth, startTimeout, after, nodes, RegionsConfig.NONE, Optional.empty());
+    this(
+        folder,
+        auth,
+        startTimeout,
+        after,
+        nodes,
+        RegionsConfig.NONE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   public static RestoreConfig from(Section restore) {
     Optional<PostgresqlConfig> postgresql = PostgresqlConfig.target(restore.section("postgresql"));
+    List<NodeConfig> nodes = NodeConfig.all(restore.section("nodes"), postgresql.isPresent());
     return new RestoreConfig(
         restore.path("folder"),
         restore.has("auth") ? Optional.of(Auth.from(restore.section("auth"))) : Optional.empty(),
         restore.duration("start-timeout", SHORTEST, LONGEST),
         restore.texts("after"),
-        NodeConfig.all(restore.section("nodes"), postgresql.isPresent()),
+        nodes,
         RegionsConfig.from(restore),
-        postgresql);
+        postgresql,
+        scratch(restore, nodes));
+  }
+
+  /// A node of the cluster would be emptied for a look at a backup.
+  private static Optional<NodeConfig> scratch(Section restore, List<NodeConfig> nodes) {
+    if (!restore.has("scratch")) {
+      return Optional.empty();
+    }
+    Section block = restore.section("scratch");
+    String id = block.optionalText("node-id").orElse("scratch");
+    NodeConfig.requireName(block, "node-id", id);
+    NodeConfig scratch = NodeConfig.from(id, block, false);
+    for (NodeConfig node : nodes) {
+      if (node.apiAuthority().equals(scratch.apiAuthority())) {
+        block.problem("address", OF_NODE.formatted(node.id()), OWN_MACHINE);
+      }
+      if (node.storage().equals(scratch.storage())
+          && node.machine().words().equals(scratch.machine().words())) {
+        block.problem("storage", OF_NODE.formatted(node.id()), OWN_MACHINE);
+      }
+    }
+    return Optional.of(scratch);
+  }
+
+  /// The scratch node alone. Nobody is told that a copy is back.
+  RestoreConfig copies() {
+    return new RestoreConfig(
+        folder,
+        auth,
+        startTimeout,
+        List.of(),
+        List.of(
+            scratch.orElseThrow(
+                () ->
+                    RestoreException.refused(
+                        "restore.scratch is not set, and a backup is looked into there\nhint:"
+                            + " docs/restore.md says what it needs"))),
+        regions,
+        postgresql,
+        scratch);
   }
 
   /// Without some of the nodes, each of which must be there.
@@ -63,7 +118,8 @@ public record RestoreConfig(
 
   /// The same with other nodes.
   public RestoreConfig with(List<NodeConfig> others) {
-    return new RestoreConfig(folder, auth, startTimeout, after, others, regions, postgresql);
+    return new RestoreConfig(
+        folder, auth, startTimeout, after, others, regions, postgresql, scratch);
   }
 
   /// Of the nodes one by its name.

@@ -38,7 +38,7 @@ public final class Restoring implements AutoCloseable {
   /// The fact that names the backup.
   static final String BACKUP = "backup";
 
-  private static final String NODES = "nodes";
+  static final String NODES = "nodes";
 
   /// How the first steps begin after which something is not as it was.
   private static final String STOP = "stop ";
@@ -112,7 +112,7 @@ public final class Restoring implements AutoCloseable {
             new Earlier(head.at(), head.fact(BACKUP), head.fact(NODES).orElse(""), harmless)));
   }
 
-  private static Path file(RestoreConfig config, String run) {
+  static Path file(RestoreConfig config, String run) {
     return config.folder().resolve(run + ".journal");
   }
 
@@ -218,7 +218,7 @@ public final class Restoring implements AutoCloseable {
     refuseOtherNodes();
     Manifest manifest = order.source().manifest();
     ClusterRestore.refuseUnfit(manifest, order.force());
-    Set<String> throwaways = throwaways();
+    Set<String> throwaways = throwaways(config);
     for (Node node : nodes.all()) {
       Optional<SealStatus> status = node.look();
       status.ifPresent(each -> ServerCheck.require(node.id(), each, manifest));
@@ -229,7 +229,10 @@ public final class Restoring implements AutoCloseable {
                   ServerCheck.refuseOther(node.id(), each, manifest.cluster(), order.replaces()));
     }
     ClusterRestore.refuseOldCluster(
-        manifest, order.oldClusterAccepted(), nodes.all(), around.planned());
+        manifest,
+        order.oldClusterAccepted(),
+        nodes.all(),
+        new OldCluster.Known(around.planned(), order.beside()));
     ClusterRestore restore = clusterRestore(order, work(), around);
     List<Step> steps = new ArrayList<>(restore.first());
     nodes.others(nodes.first()).forEach(node -> steps.addAll(restore.others(node)));
@@ -240,7 +243,7 @@ public final class Restoring implements AutoCloseable {
   }
 
   /// The clusters that runs of ours have made for a moment, by their ids.
-  private Set<String> throwaways() {
+  static Set<String> throwaways(RestoreConfig config) {
     return Journal.runs(config.folder()).stream()
         .flatMap(file -> Journal.read(file).stream())
         .flatMap(entry -> entry.fact(FirstNode.THROWAWAY).stream())

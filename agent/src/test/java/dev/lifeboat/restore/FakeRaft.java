@@ -139,6 +139,18 @@ public final class FakeRaft implements AutoCloseable {
     return this;
   }
 
+  /// Its data are damaged: it has died, and its log says so.
+  public FakeRaft damages(int number) {
+    node(number).fault(FakeRaftNode.Fault.LOGS_DAMAGE).dies();
+    return this;
+  }
+
+  /// Its server does not run any more.
+  public FakeRaft stops(int number) {
+    node(number).dies();
+    return this;
+  }
+
   public FakeRaft heal() {
     nodes.forEach(FakeRaftNode::heal);
     return this;
@@ -160,7 +172,8 @@ public final class FakeRaft implements AutoCloseable {
     return List.of(share(1), share(2), share(3));
   }
 
-  boolean shamir() {
+  /// Whether its nodes are opened by shares.
+  public boolean shamir() {
     return shamir;
   }
 

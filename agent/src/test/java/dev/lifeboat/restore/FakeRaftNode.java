@@ -71,7 +71,13 @@ final class FakeRaftNode {
     /// A peer that was removed stays.
     KEEPS_PEERS,
     /// Refuses the shares of what it took over until it is restarted (T33).
-    STICKY
+    STICKY,
+    /// What it reads cannot be decrypted.
+    ROTTEN,
+    /// Autopilot calls it unhealthy.
+    UNHEALTHY,
+    /// Its server's log says so.
+    LOGS_DAMAGE
   }
 
   private final FakeRaft raft;
@@ -106,6 +112,7 @@ final class FakeRaftNode {
     on("sys/storage/raft/join", this::join);
     on("auth/approle/login", _ -> known(data -> Reply.grant(raft.login(data), 3600, true)));
     known("sys/storage/raft/configuration", (data, _) -> configuration(data));
+    known("sys/storage/raft/autopilot/state", (data, _) -> autopilot(data));
     known("sys/storage/raft/remove-peer", this::removePeer);
     known("sys/mounts", (data, _) -> mounts(data));
     known("sys/internal/ui/mounts/secret/canary", (_, _) -> mount());
@@ -210,12 +217,15 @@ final class FakeRaftNode {
         id,
         address(),
         cluster,
-        storage(),
+        Optional.of(storage()),
         faults.contains(Fault.START_FAILS) ? List.of("sh", "-c", "echo no >&2; exit 3") : start(),
         stop(running),
         faults.contains(Fault.NO_MACHINE)
             ? List.of("/no/such/program")
             : List.of("test", "-e", running),
+        faults.contains(Fault.LOGS_DAMAGE)
+            ? List.of("echo", "failed to open bolt file: invalid database")
+            : List.of("true"),
         new MachineConfig(Optional.empty(), List.of()));
   }
 
@@ -235,7 +245,7 @@ final class FakeRaftNode {
     return """
       %s {
         address = "%s", cluster-address = "%s", storage = "%s"
-        start = %s, stop = %s, running = %s
+        start = %s, stop = %s, running = %s, log = %s
       }
       """
         .formatted(
@@ -245,7 +255,8 @@ final class FakeRaftNode {
             storage(),
             list(config.start()),
             list(config.stop()),
-            list(config.running()));
+            list(config.running()),
+            list(config.log()));
   }
 
   private static String list(List<String> command) {
@@ -507,6 +518,31 @@ final class FakeRaftNode {
         200, "{\"data\":{\"config\":{\"index\":0,\"servers\":[%s]}}}".formatted(servers));
   }
 
+  private Reply autopilot(Data data) {
+    String servers =
+        raft.nodes().stream()
+            .filter(node -> data.peers().contains(node.id()))
+            .map(
+                node ->
+                    """
+                    "%s":{"id":"%s","name":"%s","address":"%s","node_status":"alive",\
+                    "last_contact":"1.5s","last_term":3,"last_index":%d,"healthy":%b,\
+                    "stable_since":"2026-11-30T11:00:00Z","status":"voter","version":"2.7.2"}\
+                    """
+                        .formatted(
+                            node.id(),
+                            node.id(),
+                            node.id(),
+                            node.clusterAddress(),
+                            FakeRaft.INDEX,
+                            !node.faults.contains(Fault.UNHEALTHY)))
+            .collect(Collectors.joining(","));
+    return Reply.json(
+        200,
+        "{\"data\":{\"healthy\":true,\"failure_tolerance\":1,\"leader\":\"node-1\",\"voters\":[],"
+            + "\"servers\":{%s}}}".formatted(servers));
+  }
+
   private Reply removePeer(Data data, Request request) {
     if (!faults.contains(Fault.KEEPS_PEERS)) {
       data.peers()
@@ -529,6 +565,10 @@ final class FakeRaftNode {
   }
 
   private Reply canary(Data data, Request request) {
+    if (faults.contains(Fault.ROTTEN)) {
+      return Reply.json(
+          500, "{\"errors\":[\"decryption failed: cipher: message authentication failed\"]}");
+    }
     if (!request.method().equals("GET")) {
       JsonNode body = JsonMapper.shared().readTree(request.body());
       int written = data.write(body.path("data").path("value").asString(""));

@@ -436,6 +436,7 @@ class PostgresqlRestoreTest {
                         node.start(),
                         node.stop(),
                         node.running(),
+                        node.log(),
                         node.machine()))
             .toList();
     var _ = rescue.nodes(bare);

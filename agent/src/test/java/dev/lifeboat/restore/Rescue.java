@@ -91,6 +91,10 @@ final class Rescue {
     return this;
   }
 
+  Auth auth() {
+    return auth;
+  }
+
   Rescue bound(Duration shorter) {
     bound = shorter;
     return this;
@@ -123,7 +127,7 @@ final class Rescue {
 
   RestoreConfig config() {
     return new RestoreConfig(
-        folder, Optional.empty(), bound, after, nodes, regions, Optional.empty());
+        folder, Optional.empty(), bound, after, nodes, regions, Optional.empty(), Optional.empty());
   }
 
   Manifest manifest() {
@@ -145,15 +149,26 @@ final class Rescue {
   }
 
   private Manifest manifest(String cluster, String seal, Optional<Manifest.Raft> entry) {
+    return manifest("20261122T020001Z-0000000a", NOW, cluster, seal, entry);
+  }
+
+  /// Of another time.
+  Manifest manifest(String id, Instant takenAt) {
+    String seal = raft.shamir() ? "shamir" : "static";
+    return manifest(id, takenAt, FakeRaft.OLD, seal, Optional.of(new Manifest.Raft(100, 3)));
+  }
+
+  private Manifest manifest(
+      String id, Instant takenAt, String cluster, String seal, Optional<Manifest.Raft> entry) {
     return new Manifest(
         Manifest.TYPE,
-        "20261122T020001Z-0000000a",
+        id,
         new Manifest.Cluster(cluster, "lab", "openbao", "2.7.2"),
         "node-1",
         takenFrom,
         Optional.empty(),
-        NOW,
-        NOW,
+        takenAt,
+        takenAt,
         entry,
         new Manifest.Content(SNAPSHOT.length(), sha256()),
         new Manifest.Content(1, "0"),

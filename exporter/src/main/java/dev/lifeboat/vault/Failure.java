@@ -33,6 +33,7 @@ final class Failure {
   }
 
   private static final int QUOTED_CHARS = 200;
+  private static final String DAMAGED = "message authentication failed";
   private static final String PLAIN_TO_TLS = "Client sent an HTTP request to an HTTPS server";
   private static final Pattern TOKEN =
       Pattern.compile("\\b(?:hv[sbr]|[sbr])\\.[A-Za-z0-9_-]{16,}[A-Za-z0-9_.-]*");
@@ -171,7 +172,10 @@ final class Failure {
       return new VaultException(Reason.SEALED, what + ": the node is sealed");
     }
     if (status >= 500) {
-      return new VaultException(Reason.SERVER_ERROR, what + ": the server answers " + status);
+      // Of all that is said with these codes the one that tells of a damaged disk.
+      String damaged = quoted.contains(DAMAGED) ? quoted : "";
+      return new VaultException(
+          Reason.SERVER_ERROR, what + ": the server answers " + status + damaged);
     }
     return switch (status) {
       case 403 ->

@@ -94,6 +94,11 @@ public final class Network implements AutoCloseable {
     return address(node);
   }
 
+  /// Where we listen for what runs on a node.
+  String here() {
+    return address(BRIDGE_HOST);
+  }
+
   /// What a command has to begin with to be run on a node; it keeps its process id.
   List<String> on(int node) {
     return List.of("nsenter", "--net=/run/netns/" + name(node), "--");

@@ -43,7 +43,9 @@ public final class NodeControl implements AutoCloseable {
 
   public static NodeControl of(Cluster cluster) {
     try {
-      var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      // A node on a machine of its own has a loopback of its own.
+      var here = cluster.plan().network().map(Network::here).orElse("127.0.0.1");
+      var server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(here), 0), 0);
       var control = new NodeControl(server, cluster.nodes());
       server.createContext("/", control::answer);
       server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -163,17 +165,26 @@ public final class NodeControl implements AutoCloseable {
         .collect(Collectors.joining());
   }
 
+  /// The only node, as `restore.scratch`.
+  public String scratch() {
+    var node = order.getFirst();
+    return "restore.scratch = null\nrestore.scratch {\n  node-id = %s\n%s}\n"
+        .formatted(node.name(), keys(node, "ssh = null"));
+  }
+
   private String nodeBlock(ClusterNode node, String machine) {
+    return "    %s {\n%s    }\n".formatted(node.name(), keys(node, machine));
+  }
+
+  private String keys(ClusterNode node, String machine) {
     return """
-        %s {
           address = "%s", cluster-address = "%s"
           %s
-          start = %s, stop = %s, running = %s
+          start = %s, stop = %s, running = %s, log = [cat, "%s"]
+          run-with = [%s]
           %s
-        }
     """
         .formatted(
-            node.name(),
             node.address(),
             node.config().clusterAddress().getAuthority(),
             node.config().postgresql().isPresent()
@@ -182,12 +193,18 @@ public final class NodeControl implements AutoCloseable {
             command(node, "start"),
             command(node, "stop"),
             command(node, "running"),
+            node.config().logFile(),
+            node.by().stream().map("\"%s\""::formatted).collect(Collectors.joining(", ")),
             machine);
   }
 
   private String command(ClusterNode node, String verb) {
-    return "[curl, \"--silent\", \"--fail\", \"--max-time\", \"50\", \"http://127.0.0.1:%d/%s/%s\"]"
-        .formatted(server.getAddress().getPort(), node.name(), verb);
+    return "[curl, \"--silent\", \"--fail\", \"--max-time\", \"50\", \"http://%s:%d/%s/%s\"]"
+        .formatted(
+            server.getAddress().getAddress().getHostAddress(),
+            server.getAddress().getPort(),
+            node.name(),
+            verb);
   }
 
   @Override

@@ -1,0 +1,105 @@
+package dev.lifeboat.restore;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// The command that says whether a backup is good.
+///
+/// It inherits the environment of whoever runs this but for what is said there of a Vault or an
+/// OpenBao, so that it cannot ask the living cluster by mistake.
+public final class CheckProgram {
+  private static final long LAST_WORDS_MS = 1000;
+
+  private final List<String> words;
+  private final Map<String, String> environment;
+  private final OutputStream said;
+
+  /// @param environment ours
+  /// @param said gets what it prints
+  public CheckProgram(List<String> words, Map<String, String> environment, OutputStream said) {
+    this.words = List.copyOf(words);
+    this.environment = new LinkedHashMap<>(environment);
+    this.environment.keySet().removeIf(name -> name.matches("(VAULT|BAO)_.*"));
+    this.said = said;
+  }
+
+  /// Its program and its arguments, for the plan.
+  String text() {
+    return String.join(" ", words);
+  }
+
+  /// What tells it from another one: its words may be of nobody's business, and a journal stays.
+  String sha256() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String word : words) {
+        digest.update(word.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /// Its exit code, however long it takes. Interrupted, it is killed with its children.
+  ///
+  /// @param more variables, the token among them
+  int run(Map<String, String> more) throws InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .redirectErrorStream(true)
+            .redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    builder.environment().putAll(new TreeMap<>(more));
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw RestoreException.failed(
+          "the check '%s' cannot be run: %s\nhint: the same command with one that can goes on"
+              .formatted(words.getFirst(), e.getMessage()));
+    }
+    // Whoever waits for a pipe holds a carrier, so this is no virtual thread.
+    Thread reader = Thread.ofPlatform().daemon().name("check-output").start(() -> drain(process));
+    boolean ended = false;
+    try {
+      int code = process.waitFor();
+      ended = true;
+      reader.join(LAST_WORDS_MS);
+      return code;
+    } finally {
+      if (!ended) {
+        kill(process);
+      }
+    }
+  }
+
+  private void drain(Process process) {
+    try (InputStream in = process.getInputStream()) {
+      long ignored = in.transferTo(said);
+      said.flush();
+    } catch (IOException e) {
+      // It was killed.
+    }
+  }
+
+  private static void kill(Process process) {
+    try (Stream<ProcessHandle> children = process.descendants()) {
+      children.forEach(ProcessHandle::destroyForcibly);
+    }
+    process.destroyForcibly();
+  }
+}

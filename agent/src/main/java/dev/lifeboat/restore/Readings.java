@@ -1,0 +1,146 @@
+package dev.lifeboat.restore;
+
+import dev.lifeboat.backup.BackupConfig.CanaryConfig;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.VaultException;
+import dev.lifeboat.vault.VaultException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// The same values read at every node, and what differs. Of a value only its hash is kept.
+///
+/// A standby of OpenBao answers from its own data; one of Vault asks the leader, so there a read
+/// says nothing of the standby's own.
+final class Readings {
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final Duration settle;
+  private final Map<String, Integer> good = new HashMap<>();
+  private final Map<String, String> trouble = new LinkedHashMap<>();
+  private final List<String> wrong = new ArrayList<>();
+
+  /// @param settle how much later than the leader a standby may know a login or a value
+  Readings(Duration settle) {
+    this.settle = settle;
+  }
+
+  /// @param hash of what was read; empty when it was not
+  private record Reading(Optional<String> hash, Optional<VaultException> failed) {
+    /// Not 429 nor 503: a server that is asked too much is not damaged.
+    boolean broken() {
+      return failed
+          .filter(each -> each.reason() == Reason.SERVER_ERROR)
+          .filter(each -> each.sentence().contains(" answers 500"))
+          .isPresent();
+    }
+
+    String why() {
+      return failed.map(VaultException::sentence).orElse("");
+    }
+  }
+
+  /// @param unknown gets what could not be read anywhere for lack of a right or a value
+  void read(
+      List<Node> open,
+      Node leader,
+      Secret token,
+      Optional<CanaryConfig> canary,
+      List<String> paths,
+      List<String> unknown)
+      throws InterruptedException {
+    List<String> all = new ArrayList<>();
+    canary.flatMap(each -> Diagnosing.path(leader, token, each, unknown)).ifPresent(all::add);
+    all.addAll(paths);
+    for (String path : all) {
+      compare(open, leader, token, path, unknown);
+    }
+  }
+
+  private void compare(
+      List<Node> open, Node leader, Secret token, String path, List<String> unknown)
+      throws InterruptedException {
+    Reading wanted = once(leader, token, path);
+    if (wanted.failed().isPresent() && !wanted.broken()) {
+      unknown.add(wanted.why());
+      return;
+    }
+    Map<Node, Reading> readings = new LinkedHashMap<>();
+    for (Node node : open) {
+      readings.put(node, node == leader ? wanted : settled(node, token, path, wanted));
+    }
+    boolean readSomewhere = readings.values().stream().anyMatch(each -> each.hash().isPresent());
+    if (!readSomewhere) {
+      wrong.add("no node reads %s: %s".formatted(path, wanted.why()));
+      return;
+    }
+    readings.forEach(
+        (node, reading) -> {
+          if (reading.broken()) {
+            trouble.putIfAbsent(
+                node.id(), "it does not read %s, and others do: %s".formatted(path, reading.why()));
+          } else if (reading.hash().isPresent()
+              && wanted.hash().isPresent()
+              && !reading.hash().equals(wanted.hash())) {
+            trouble.putIfAbsent(
+                node.id(), "it reads another value of %s than %s does".formatted(path, leader));
+          } else if (reading.failed().isEmpty()) {
+            good.merge(node.id(), 1, Integer::sum);
+          }
+        });
+  }
+
+  private Reading settled(Node node, Secret token, String path, Reading wanted)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + settle.toNanos();
+    while (true) {
+      Reading reading = once(node, token, path);
+      if (Objects.equals(reading.hash(), wanted.hash()) || System.nanoTime() >= deadline) {
+        return reading;
+      }
+      Thread.sleep(POLL);
+    }
+  }
+
+  private static Reading once(Node node, Secret token, String path) {
+    try {
+      String text = node.api().read(path, token).path("data").toString();
+      return new Reading(Optional.of(sha256(text)), Optional.empty());
+    } catch (VaultException e) {
+      return new Reading(Optional.empty(), Optional.of(e));
+    }
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /// How many values were read at a node as the leader reads them.
+  int good(String node) {
+    return good.getOrDefault(node, 0);
+  }
+
+  Optional<String> trouble(String node) {
+    return Optional.ofNullable(trouble.get(node));
+  }
+
+  /// What no node reads.
+  List<String> wrong() {
+    return List.copyOf(wrong);
+  }
+}
