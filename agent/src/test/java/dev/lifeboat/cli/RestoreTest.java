@@ -451,7 +451,7 @@ class RestoreTest {
   void a_snapshot_does_not_go_into_a_database() throws IOException {
     site(true, 1);
     configure(
-        "restore.postgresql { host = \"127.0.0.1\", port = 1, database = restored, user = openbao }");
+        "restore.postgresql { host = \"127.0.0.1\", port = 1, database = a, user = openbao }");
 
     Typed run =
         run(withShares("postgresql", "--yes", "--identity", folder.resolve("identity").toString()));
