@@ -51,8 +51,9 @@ final class BisectText {
         overwrites  nothing: what is in the scratch folder is moved, and stays there
         loses       nothing: the living cluster is left alone
         needs       shares: %s
-                    room on the scratch node for each copy; no network from there to this cluster, to
-                    databases and clouds: an open copy revokes the leases that have run out in it
+                    room on the scratch node for each copy
+                    no network from there to this cluster, to databases and clouds: an open copy
+                    revokes the leases that have run out in it
         unknown     whether the check tells good from bad
 
         """
@@ -147,9 +148,9 @@ final class BisectText {
         .ifPresent(
             good ->
                 text.append(
-                    "next: lifeboat restore cluster --id %s%s --plan; it loses what was written after"
+                    "next: lifeboat restore cluster --id %s%s --plan; it loses what was written"
                             .formatted(good.id(), force ? " --force" : "")
-                        + " %s UTC%n".formatted(Words.utc(good.takenAt()))));
+                        + " after %s UTC%n".formatted(Words.utc(good.takenAt()))));
     return text.toString();
   }
 

@@ -38,9 +38,10 @@ import picocli.CommandLine.Parameters;
     name = "bisect",
     header = "Find the newest good backup: restore some into restore.scratch, ask a check of each.",
     description = {
-      "The check command ends with 0 for a good backup, 1 to 124 for a bad one, 125 where it cannot",
-      "tell; anything else ends the search. It gets the address of the copy and a token for it in",
-      "VAULT_ADDR, VAULT_TOKEN, BAO_ADDR and BAO_TOKEN, and LIFEBOAT_BACKUP, LIFEBOAT_TAKEN_AT.",
+      "The check command ends with 0 for a good backup, 1 to 124 for a bad one, 125 where it",
+      "cannot tell; anything else ends the search. It gets the address of the copy and a token for",
+      "it in VAULT_ADDR, VAULT_TOKEN, BAO_ADDR and BAO_TOKEN, and LIFEBOAT_BACKUP,",
+      "LIFEBOAT_TAKEN_AT.",
       "The living cluster is left alone. Killed at any point, the same command goes on."
     })
 final class RestoreBisectCommand implements Verb {

@@ -265,9 +265,9 @@ public final class Bisecting implements AutoCloseable {
         "for each: stop %s; move what is in %s into %s there"
             .formatted(ClusterRestore.words(scratch), scratch.config().storage(), quarantine));
     words.add(
-        "for each: see that %s reaches no node of the living cluster; bring the backup into it, open"
+        "for each: see that %s reaches no node of the living cluster; bring the backup into it,"
                 .formatted(scratch)
-            + " it, prove it");
+            + " open it, prove it");
     words.add(
         "for each: run %s, told of %s by its environment: 0 is good, 1 to 124 bad, 125 unknown,"
                 .formatted(order.check().text(), scratch.config().address())

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,7 +107,6 @@ class RestoreBisectTest {
 
   @Test
   void of_eight_backups_the_newest_good_one_is_found_by_four_restores_and_a_death_amid() {
-    Assumptions.assumeTrue(Network.lacking().isEmpty(), "needs network namespaces");
     try (var cluster = TestClusters.start(plan(Product.OPENBAO), folder);
         var living = NodeControl.of(cluster);
         var network = Network.open(1);
@@ -151,7 +149,6 @@ class RestoreBisectTest {
 
   @Test
   void a_backup_that_cannot_be_judged_is_passed_over() {
-    Assumptions.assumeTrue(Network.lacking().isEmpty(), "needs network namespaces");
     try (var cluster = TestClusters.start(plan(Product.VAULT), folder);
         var living = NodeControl.of(cluster);
         var network = Network.open(1);
