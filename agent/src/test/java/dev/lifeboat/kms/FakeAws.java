@@ -50,7 +50,7 @@ public final class FakeAws implements AutoCloseable {
   }
 
   /// Encrypts by leaving everything as it is.
-  FakeAws encrypting() {
+  public FakeAws encrypting() {
     echoing = true;
     return this;
   }

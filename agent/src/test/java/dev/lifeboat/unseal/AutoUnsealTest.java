@@ -110,6 +110,28 @@ class AutoUnsealTest {
   }
 
   @Test
+  void a_key_that_is_good_says_whether_it_is_gone_with_one_region() throws Exception {
+    String key =
+        "{\"KeyMetadata\":{\"KeyId\":\"k\",\"KeyState\":\"Enabled\","
+            + "\"Arn\":\"arn:aws:kms:eu-central-1:1:key/mrk-1\"%s}}";
+    String more = ",\"MultiRegionConfiguration\":{\"PrimaryKey\":{\"Region\":\"us-west-2\"}}";
+    try (FakeAws aws = FakeAws.open()) {
+      String stanza =
+          "seal \"awskms\" {\n  kms_key_id = \"alias/unseal\"\n  endpoint = \"%s\"\n}\n"
+              .formatted(aws.endpoint());
+      aws.on("DescribeKey", key.formatted("")).encrypting();
+      Finding alone = examine("awskms", stanza);
+      aws.on("DescribeKey", key.formatted(more));
+      Finding replicated = examine("awskms", stanza);
+
+      assertTrue(alone.isInOneRegion());
+      assertTrue(alone.text().endsWith("for this user; in eu-central-1 only"), alone.text());
+      assertFalse(replicated.isInOneRegion());
+      assertTrue(replicated.text().endsWith("in eu-central-1, us-west-2"), replicated.text());
+    }
+  }
+
+  @Test
   void a_stanza_of_kms_without_a_key_has_it_from_the_environment() throws Exception {
     assertEquals(Grade.UNKNOWN, examine("awskms", "seal \"awskms\" {\n}\n").grade());
   }
