@@ -131,10 +131,15 @@ class RestorePostgresqlTest {
     }
 
     void isBack() {
+      isBack(1);
+    }
+
+    /// @param attempts more than one only where a run died between the line and its pg_restore
+    void isBack(int attempts) {
       RestoreSite.assertHas(cluster, "kept");
       assertEquals("", comment());
       assertEquals(
-          1, journalLines().stream().filter(line -> line.contains("\"attempt\":")).count());
+          attempts, journalLines().stream().filter(line -> line.contains("\"attempt\":")).count());
       assertEquals(
           List.of(),
           Site.files(journal()).stream().filter(file -> !file.endsWith(".journal")).toList());
@@ -212,7 +217,7 @@ class RestorePostgresqlTest {
         site.run(command("--yes")).expect(Exit.OK);
 
         times.add("%d %s %.1f s".formatted(line, after, (System.nanoTime() - begun) / 1e9));
-        fresh.isBack();
+        fresh.isBack(after.equals("noted restore into the database") ? 2 : 1);
       }
     }
     System.out.println("killed at line, after, seconds to the end: " + times);
