@@ -14,7 +14,6 @@ import dev.lifeboat.restore.RegionsConfig.Region;
 import dev.lifeboat.restore.Report;
 import dev.lifeboat.restore.Restoring;
 import dev.lifeboat.unseal.Share;
-import dev.lifeboat.vault.VaultConfig;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -177,7 +176,7 @@ final class RestoreRegionCommand implements Verb {
   /// From a region that serves: what it holds now comes along.
   private Exit moved(Job job, URI leader, List<Share> found) throws InterruptedException {
     Surroundings surroundings = job.surroundings();
-    LifeboatConfig there = job.config().at(at(job.config().vault(), leader));
+    LifeboatConfig there = job.config().at(job.config().vault().at(leader, List.of()));
     String id =
         FreshBackup.of(
             new BackupClient(there, job.backup())
@@ -197,18 +196,6 @@ final class RestoreRegionCommand implements Verb {
       var _ = job.restore().plan(order);
       return carryOut(job, order);
     }
-  }
-
-  private static VaultConfig at(VaultConfig vault, URI address) {
-    return new VaultConfig(
-        address,
-        List.of(),
-        0,
-        vault.namespace(),
-        vault.tls(),
-        vault.auth(),
-        vault.connectTimeout(),
-        vault.requestTimeout());
   }
 
   @Override

@@ -58,17 +58,9 @@ final class Nodes implements AutoCloseable {
 
   /// A client whose own node is this one: logins go there.
   VaultClient clientOf(Node node) {
-    VaultConfig there =
-        new VaultConfig(
-            node.config().address(),
-            all.stream().filter(each -> each != node).map(each -> each.config().address()).toList(),
-            0,
-            vault.namespace(),
-            vault.tls(),
-            vault.auth(),
-            vault.connectTimeout(),
-            vault.requestTimeout());
-    return VaultClient.open(there, RequestObserver.NONE);
+    List<URI> peers =
+        all.stream().filter(each -> each != node).map(each -> each.config().address()).toList();
+    return VaultClient.open(vault.at(node.config().address(), peers), RequestObserver.NONE);
   }
 
   VaultConfig vault() {

@@ -27,6 +27,14 @@ public record VaultConfig(
     peers = List.copyOf(peers);
   }
 
+  /// By the same rules, elsewhere.
+  ///
+  /// @param others that see a token as well
+  public VaultConfig at(URI there, List<URI> others) {
+    return new VaultConfig(
+        there, others, 0, namespace, tls, auth, connectTimeout, requestTimeout);
+  }
+
   /// @param caFile PEM; the JDK's own certificate authorities when absent
   /// @param serverName checked instead of the address's host
   public record Tls(
