@@ -51,8 +51,8 @@ record FrontDoor(URI address, VaultConfig vault, String clusterId, Optional<Cana
 
   /// With connections of its own: those of before lead where the name led then.
   private Map<String, String> asked(Secret token) throws InterruptedException {
-    try (VaultClient client = 
-            VaultClient.open(vault.at(address, List.of()), RequestObserver.NONE)) {
+    try (VaultClient client =
+        VaultClient.open(vault.at(address, List.of()), RequestObserver.NONE)) {
       VaultNode node = client.node(address);
       // First: another cluster is neither written into nor shown the token.
       requireOurs(node);

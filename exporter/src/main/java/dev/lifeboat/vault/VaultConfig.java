@@ -31,8 +31,7 @@ public record VaultConfig(
   ///
   /// @param others that see a token as well
   public VaultConfig at(URI there, List<URI> others) {
-    return new VaultConfig(
-        there, others, 0, namespace, tls, auth, connectTimeout, requestTimeout);
+    return new VaultConfig(there, others, 0, namespace, tls, auth, connectTimeout, requestTimeout);
   }
 
   /// @param caFile PEM; the JDK's own certificate authorities when absent
