@@ -49,7 +49,7 @@ final class RegionExams {
     if (all.regions.all().isEmpty()) {
       return List.of();
     }
-    Set<String> keys = all.regionsOfTheSeal();
+    Optional<Set<String>> keys = all.regionsOfTheSeal();
     for (Region region : all.regions.all()) {
       all.examine(region, keys);
     }
@@ -57,39 +57,28 @@ final class RegionExams {
     return all.exams;
   }
 
-  /// Where the key of an auto-unseal is; empty when shares open the cluster, or when nobody can
-  /// tell, which the exam of the seal says.
-  private Set<String> regionsOfTheSeal() {
+  /// Where the key of an auto-unseal is, none where shares open the cluster; empty when nobody can
+  /// tell.
+  private Optional<Set<String>> regionsOfTheSeal() {
     Set<String> found = new TreeSet<>();
     try (VaultClient client = VaultClient.open(config.vault(), RequestObserver.NONE)) {
       String type = client.own().sealStatus().type();
-      if (!type.equals("shamir")) {
-        for (Finding finding : new AutoUnseal(config.unseal()).examine(Optional.of(type))) {
-          found.addAll(finding.regions());
-        }
+      if (type.equals("shamir")) {
+        return Optional.of(found);
+      }
+      for (Finding finding : new AutoUnseal(config.unseal()).examine(Optional.of(type))) {
+        found.addAll(finding.regions());
       }
     } catch (VaultException e) {
       // The exam of the server says so.
     }
-    return found;
+    return Optional.of(found).filter(regions -> !regions.isEmpty());
   }
 
-  private void examine(Region region, Set<String> keys) {
+  private void examine(Region region, Optional<Set<String>> keys) {
     String topic = "region " + region.name();
     int before = exams.size();
-    region
-        .awsRegion()
-        .filter(there -> !keys.isEmpty() && !keys.contains(there))
-        .ifPresent(
-            there ->
-                exams.add(
-                    Exam.wrong(
-                        topic,
-                        "not ready: the key of the seal is in %s, and what is restored in %s cannot"
-                                .formatted(String.join(", ", keys), there)
-                            + " be opened",
-                        "a multi-Region key with a replica there; another key is a seal migration",
-                        Exit.KMS_FAILED)));
+    seal(region, topic, keys);
     stores(region, topic);
     for (KmsConfig kms : backup.kms()) {
       kms.onlyIn()
@@ -122,8 +111,34 @@ final class RegionExams {
                       region.nodes().size() == 1
                           ? "1 machine answers"
                           : region.nodes().size() + " machines answer",
-                      keys.isEmpty() ? "no key of AWS opens it" : "its key is there")));
+                      keys.filter(Set::isEmpty).isPresent()
+                          ? "shares open it"
+                          : "its key is there")));
     }
+  }
+
+  private void seal(Region region, String topic, Optional<Set<String>> keys) {
+    if (keys.isEmpty()) {
+      exams.add(
+          Exam.warning(
+              topic,
+              "whether the key of the seal is there is not known",
+              "what is restored there is opened by it; see the line of the seal"));
+      return;
+    }
+    region
+        .awsRegion()
+        .filter(there -> !keys.get().isEmpty() && !keys.get().contains(there))
+        .ifPresent(
+            there ->
+                exams.add(
+                    Exam.wrong(
+                        topic,
+                        "not ready: the key of the seal is in %s, and what is restored in %s cannot"
+                                .formatted(String.join(", ", keys.get()), there)
+                            + " be opened",
+                        "a multi-Region key with a replica there; another key is a seal migration",
+                        Exit.KMS_FAILED)));
   }
 
   private void stores(Region region, String topic) {

@@ -165,8 +165,7 @@ final class RestoreOptions {
   Restoring.Run find(LifeboatConfig config, String kind, Surroundings surroundings) {
     Restoring.Run found = Restoring.find(config.restore(), kind, surroundings.clock());
     if (found.earlier().filter(Restoring.Earlier::harmless).isPresent()) {
-      superseded = Optional.of(found);
-      return Restoring.fresh(kind, surroundings.clock());
+      return supersede(found, surroundings);
     }
     Optional<Instant> begun = found.earlier().map(Restoring.Earlier::begun);
     if (yes()
@@ -184,6 +183,12 @@ final class RestoreOptions {
                       .formatted(found.name())));
     }
     return found;
+  }
+
+  /// A new run in place of one that is not worth taking up any more.
+  Restoring.Run supersede(Restoring.Run before, Surroundings surroundings) {
+    superseded = Optional.of(before);
+    return Restoring.fresh(before.kind(), surroundings.clock());
   }
 
   /// The run whose place this one takes, so that its nodes are free.

@@ -53,43 +53,60 @@ final class RestoreRegionCommand implements Verb {
               + " that it serves nobody. May be given again.")
   private List<String> lost = new ArrayList<>();
 
+  @Option(
+      names = "--without",
+      paramLabel = "NODE",
+      description =
+          "Leave out a node of REGION whose machine is gone; lifeboat restore node gets it back"
+              + " later. May be given again.")
+  private List<String> without = new ArrayList<>();
+
   @Override
   public Exit run(Surroundings surroundings) throws InterruptedException {
     options.check();
-    LifeboatConfig read = config.read(surroundings);
+    LifeboatConfig whole = config.read(surroundings);
+    LifeboatConfig read = whole.with(whole.restore().without(name, without));
     BackupConfig backup = config.backup(read, surroundings);
-    Region region = read.restore().regions().region(name);
-    Restoring.Run run = options.find(read, RegionRestore.kind(name), surroundings);
-    Optional<String> earlier = run.earlier().flatMap(Restoring.Earlier::backup);
     Opener opener = choice.opener(shares.identity(), backup, surroundings);
-    try (RegionRestore restore =
-        RegionRestore.open(
-            read.restore(),
-            name,
-            lost,
-            read.vault(),
-            RestoreOptions.auth(read),
-            RestoreOptions.journalled(surroundings),
-            run)) {
+    Restoring.Run found = options.find(read, RegionRestore.kind(name), surroundings);
+    boolean overtaken;
+    try (RegionRestore before = open(read, found, surroundings)) {
+      overtaken = before.isOvertaken();
+    }
+    Restoring.Run run = overtaken ? options.supersede(found, surroundings) : found;
+    Optional<String> earlier = run.earlier().flatMap(Restoring.Earlier::backup);
+    try (RegionRestore restore = open(read, run, surroundings)) {
       Optional<URI> serving =
           earlier.isPresent() || choice.isNamed() ? Optional.empty() : restore.servedElsewhere();
       Job job = new Job(read, backup, restore, opener, run, surroundings);
       try (OpenCatalogue open =
           serving.isPresent()
               ? choice.open(backup, List.of(), surroundings)
-              : near(backup, region, earlier, surroundings)) {
+              : near(backup, read.restore().regions().region(name), earlier, surroundings)) {
         Entry entry = choice.choose(open, earlier, surroundings);
         ClusterOrder order = asked.order(open, entry, opener, backup);
         if (!ready(job, open, entry, order, serving)) {
           return Exit.OK;
         }
-        List<Share> found = shares(read, order.source().manifest(), surroundings);
+        if (serving.isPresent()) {
+          return moved(job, serving.get());
+        }
+        List<Share> given = shares(read, order.source().manifest(), surroundings);
         options.giveUpSuperseded(read, surroundings);
-        return serving.isPresent()
-            ? moved(job, serving.get(), found)
-            : carryOut(job, order.with(found));
+        return carryOut(job, order.with(given));
       }
     }
+  }
+
+  private RegionRestore open(LifeboatConfig read, Restoring.Run run, Surroundings surroundings) {
+    return RegionRestore.open(
+        read.restore(),
+        name,
+        lost,
+        read.vault(),
+        RestoreOptions.auth(read),
+        RestoreOptions.journalled(surroundings),
+        run);
   }
 
   /// The stores of a region that is lost would only keep us waiting, or not open at all. What a run
@@ -170,11 +187,15 @@ final class RestoreRegionCommand implements Verb {
 
   private Exit carryOut(Job job, ClusterOrder order) throws InterruptedException {
     Report report = job.restore().carryOut(order, options.listener(job.surroundings()));
-    return options.end(report, job.surroundings());
+    Exit exit = options.end(report, job.surroundings());
+    if (!options.json()) {
+      job.surroundings().out().print(RestoreText.moved(name, report));
+    }
+    return exit;
   }
 
   /// From a region that serves: what it holds now comes along.
-  private Exit moved(Job job, URI leader, List<Share> found) throws InterruptedException {
+  private Exit moved(Job job, URI leader) throws InterruptedException {
     Surroundings surroundings = job.surroundings();
     LifeboatConfig there = job.config().at(job.config().vault().at(leader, List.of()));
     String id =
@@ -192,9 +213,12 @@ final class RestoreRegionCommand implements Verb {
     // Opened anew: what was read of the stores before does not have it.
     try (OpenCatalogue open = choice.open(job.backup(), List.of(), surroundings)) {
       Entry entry = BackupChoice.own(open, id);
-      ClusterOrder order = asked.order(open, entry, job.opener(), job.backup()).with(found);
+      ClusterOrder order = asked.order(open, entry, job.opener(), job.backup());
       var _ = job.restore().plan(order);
-      return carryOut(job, order);
+      // As many as open it now, which may be others than open the one that was there before.
+      List<Share> given = shares(job.config(), order.source().manifest(), surroundings);
+      options.giveUpSuperseded(job.config(), surroundings);
+      return carryOut(job, order.with(given));
     }
   }
 

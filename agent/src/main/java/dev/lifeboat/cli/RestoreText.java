@@ -169,6 +169,23 @@ final class RestoreText {
     return text.toString();
   }
 
+  /// What is left to do when the cluster lives in another region.
+  static String moved(String region, Report report) {
+    List<String> down =
+        report.phases().stream()
+            .filter(phase -> "given up".equals(phase.facts().get("fenced")))
+            .map(phase -> phase.step().replaceFirst("^stop ", ""))
+            .toList();
+    String text =
+        "next: restore.nodes = ${restore.regions.%s.nodes}, vault and backup of the agents there%n"
+            .formatted(region);
+    return down.isEmpty()
+        ? text
+        : text
+            + "next: keep %s down: with its old data it serves as before when its machine is back%n"
+                .formatted(String.join(", ", down));
+  }
+
   static String end(Report report) {
     StringBuilder text = new StringBuilder();
     report

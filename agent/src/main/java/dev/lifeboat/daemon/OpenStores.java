@@ -47,7 +47,11 @@ public final class OpenStores implements AutoCloseable {
     List<CountedStore> stores = new ArrayList<>();
     try {
       for (String name : names) {
-        stores.add(new CountedStore(open(named(config, name))));
+        StoreConfig store = named(config, name);
+        // Of several one is enough.
+        stores.add(
+            new CountedStore(
+                names.size() == 1 ? open(store) : new LateStore(name, () -> open(store))));
       }
       return new OpenStores(stores);
     } catch (RuntimeException e) {

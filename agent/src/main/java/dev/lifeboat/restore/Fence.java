@@ -5,10 +5,11 @@ import dev.lifeboat.machine.MachineException;
 import dev.lifeboat.raftlog.LastEntry;
 import dev.lifeboat.raftlog.RaftLogException;
 import dev.lifeboat.restore.RegionsConfig.Region;
-import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultConfig;
+import dev.lifeboat.vault.VaultException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,12 +20,18 @@ import java.util.stream.Collectors;
 /// is stopped by its machine; where that cannot be asked, it is sealed, or its region was given up
 /// by name.
 final class Fence implements AutoCloseable {
+  /// The fact of a step that says how a node was kept from serving.
+  static final String FENCED = "fenced";
+
+  static final String STOPPED = "stopped";
+  static final String GIVEN_UP = "given up";
+
   private final List<Region> regions;
   private final List<String> lost;
   private final Optional<Nodes> nodes;
 
   /// What can be done about a node.
-  private enum State {
+  enum State {
     /// Its machine does as it is told.
     STOPPABLE,
     SEALED,
@@ -58,6 +65,36 @@ final class Fence implements AutoCloseable {
         all.isEmpty() ? Optional.empty() : Optional.of(Nodes.open(config.with(all), vault)));
   }
 
+  /// Refuses while the cluster lives in a region whose nodes are not those of `restore.nodes`: what
+  /// would be started here is what was stopped there.
+  static void refuseElsewhere(RestoreConfig config, VaultConfig vault) {
+    List<String> own = config.nodes().stream().map(NodeConfig::apiAuthority).toList();
+    List<NodeConfig> others =
+        nodes(config.regions().all()).stream()
+            .filter(node -> !own.contains(node.apiAuthority()))
+            .toList();
+    if (others.isEmpty()) {
+      return;
+    }
+    try (Nodes open = Nodes.open(config.with(others), vault)) {
+      open.all().stream()
+          .filter(Node::leads)
+          .findFirst()
+          .ifPresent(
+              node -> {
+                String region = node.id().replaceAll("/.*", "");
+                throw RestoreException.refused(
+                    "%s leads: the cluster lives in %s, and restore.nodes names others\nhint: %s"
+                        .formatted(
+                            node,
+                            region,
+                            "restore.nodes = ${restore.regions.%s.nodes}; lifeboat restore region"
+                                    .formatted(region)
+                                + " moves it"));
+              });
+    }
+  }
+
   /// Those of each, under names such as `east/node-1`.
   static List<NodeConfig> nodes(List<Region> regions) {
     List<NodeConfig> all = new ArrayList<>();
@@ -88,11 +125,25 @@ final class Fence implements AutoCloseable {
     if (node.runningIfKnown().isPresent()) {
       return State.STOPPABLE;
     }
-    Optional<SealStatus> status = node.look();
-    if (status.isEmpty()) {
-      return State.SILENT;
+    try {
+      return node.api().sealStatus().sealed() ? State.SEALED : State.SERVES;
+    } catch (VaultException e) {
+      return switch (e.reason()) {
+        case UNREACHABLE, TIMEOUT, TRUNCATED, STALLED -> State.SILENT;
+        // What we cannot understand, for its certificate perhaps, is not dead.
+        default -> State.SERVES;
+      };
     }
-    return status.get().sealed() ? State.SEALED : State.SERVES;
+  }
+
+  /// Each as it is now. Of a region that is silent that takes its time, so it is asked once for all
+  /// that a plan wants to know.
+  Map<Node, State> survey() throws InterruptedException {
+    Map<Node, State> states = new LinkedHashMap<>();
+    for (Node node : all()) {
+      states.put(node, state(node));
+    }
+    return states;
   }
 
   private boolean givenUp(Node node) {
@@ -100,24 +151,25 @@ final class Fence implements AutoCloseable {
   }
 
   /// Before anything is begun.
-  void require() throws InterruptedException {
+  void require(Map<Node, State> survey) {
     List<String> unknown = new ArrayList<>();
     for (Region region : regions) {
       if (region.nodes().isEmpty() && !lost.contains(region.name())) {
         unknown.add(region.name());
       }
     }
-    for (Node node : all()) {
-      switch (state(node)) {
-        case SERVES -> throw serves(node);
-        case SILENT -> {
-          if (!givenUp(node)) {
-            unknown.add(node.id());
+    survey.forEach(
+        (node, state) -> {
+          switch (state) {
+            case SERVES -> throw serves(node);
+            case SILENT -> {
+              if (!givenUp(node)) {
+                unknown.add(node.id());
+              }
+            }
+            case STOPPABLE, SEALED -> {}
           }
-        }
-        case STOPPABLE, SEALED -> {}
-      }
-    }
+        });
     if (!unknown.isEmpty()) {
       throw RestoreException.refused(
           "whether %s still serves is not known: neither the API nor the machine answers\nhint: %s"
@@ -135,20 +187,23 @@ final class Fence implements AutoCloseable {
             .formatted(
                 node,
                 node.config().address(),
-                "seal it (bao operator seal), stop it by other means, or mend the way to its"
+                "seal it (operator seal), stop it by other means, or mend the way to its"
                     + " machine: two clusters with the same leases and tokens must not serve at"
                     + " once"));
   }
 
   /// `host:port` of what this run stops or finds sealed: there an answer does not count yet.
-  Set<String> planned() throws InterruptedException {
-    Set<String> places = sealed();
-    for (Node node : all()) {
-      if (state(node) == State.STOPPABLE) {
-        places.add(node.config().apiAuthority());
-        places.add(node.config().raftAddress());
-      }
-    }
+  static Set<String> planned(Map<Node, State> survey) {
+    Set<String> places = new HashSet<>();
+    survey.forEach(
+        (node, state) -> {
+          if (state == State.STOPPABLE || state == State.SEALED) {
+            places.add(node.config().apiAuthority());
+          }
+          if (state == State.STOPPABLE) {
+            places.add(node.config().raftAddress());
+          }
+        });
     return places;
   }
 
@@ -156,26 +211,28 @@ final class Fence implements AutoCloseable {
   /// on, for their cluster port is closed.
   Set<String> sealed() throws InterruptedException {
     Set<String> places = new HashSet<>();
-    for (Node node : all()) {
-      if (state(node) == State.SEALED) {
-        places.add(node.config().apiAuthority());
-      }
-    }
+    survey()
+        .forEach(
+            (node, state) -> {
+              if (state == State.SEALED) {
+                places.add(node.config().apiAuthority());
+              }
+            });
     return places;
   }
 
   /// @param run that takes them; another one must not start them meanwhile
   /// @param who a line for people
-  List<Step> steps(String run, String who) throws InterruptedException {
+  List<Step> steps(Map<Node, State> survey, String run, String who) {
     List<Step> steps = new ArrayList<>();
-    for (Node node : all()) {
-      steps.add(new Act("stop " + node, text(node), _ -> stopped(node, run, who)));
-    }
+    survey.forEach(
+        (node, state) ->
+            steps.add(new Act("stop " + node, text(node, state), _ -> stopped(node, run, who))));
     return steps;
   }
 
-  private static String text(Node node) throws InterruptedException {
-    return switch (state(node)) {
+  private static String text(Node node, State state) {
+    return switch (state) {
       case STOPPABLE -> "stop " + ClusterRestore.words(node);
       case SEALED -> "see once more that %s is sealed: its machine does not answer".formatted(node);
       case SERVES, SILENT -> "leave %s: nothing of it answers, as you said".formatted(node);
@@ -188,9 +245,9 @@ final class Fence implements AutoCloseable {
       case STOPPABLE -> {
         hold(node, run, who);
         node.stop();
-        yield Map.of("fenced", "stopped");
+        yield Map.of(FENCED, STOPPED);
       }
-      case SEALED -> Map.of("fenced", "sealed");
+      case SEALED -> Map.of(FENCED, "sealed");
       case SERVES -> throw serves(node);
       case SILENT -> {
         if (!givenUp(node)) {
@@ -201,7 +258,7 @@ final class Fence implements AutoCloseable {
                       "--lost %s goes on, when you are sure that it serves nobody"
                           .formatted(node.id().replaceAll("/.*", ""))));
         }
-        yield Map.of("fenced", "given up");
+        yield Map.of(FENCED, GIVEN_UP);
       }
     };
   }
@@ -219,13 +276,14 @@ final class Fence implements AutoCloseable {
   }
 
   /// Whoever has started one since this run stopped it, a person or a reboot: the step that stopped
-  /// it is not done again.
+  /// it is not done again. Refuses what serves all the same.
   void stopAgain(String run, String who) throws InterruptedException {
     for (Node node : all()) {
       if (node.runningIfKnown().equals(Optional.of(true))) {
         var _ = stopped(node, run, who);
       }
     }
+    require(survey());
   }
 
   /// How many entries of raft the stopped nodes have that the backup has not: what is lost, at
@@ -252,18 +310,25 @@ final class Fence implements AutoCloseable {
     return all().isEmpty()
         ? List.of()
         : List.of(
-            Act.of(
+            new Act(
                 "give the others back",
                 "give the nodes of the other regions back",
-                () -> giveBack(run)));
+                _ -> giveBack(run)));
   }
 
-  private void giveBack(String run) throws InterruptedException {
+  /// One whose folder is gone keeps nobody from the end.
+  private Map<String, String> giveBack(String run) throws InterruptedException {
+    List<String> kept = new ArrayList<>();
     for (Node node : all()) {
       if (state(node) == State.STOPPABLE) {
-        ClusterRestore.giveBack(List.of(node), run);
+        try {
+          ClusterRestore.giveBack(List.of(node), run);
+        } catch (RestoreException | MachineException e) {
+          kept.add(node.id());
+        }
       }
     }
+    return kept.isEmpty() ? Map.of() : Map.of("still taken", String.join(", ", kept));
   }
 
   @Override

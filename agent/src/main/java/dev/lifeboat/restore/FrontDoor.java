@@ -20,7 +20,9 @@ import java.util.Optional;
 ///
 /// @param vault for its rules of TLS and its bounds; its addresses are not used
 /// @param clusterId that must answer there
-record FrontDoor(URI address, VaultConfig vault, String clusterId, Optional<CanaryConfig> canary) {
+/// @param leader whom it must name: the cluster of before has the same id
+record FrontDoor(
+    URI address, VaultConfig vault, String clusterId, URI leader, Optional<CanaryConfig> canary) {
   /// In a row, or a door that leads to two clusters in turn would do.
   private static final int CALLS = 10;
 
@@ -80,6 +82,12 @@ record FrontDoor(URI address, VaultConfig vault, String clusterId, Optional<Cana
           status.sealed()
               ? "what answers is sealed"
               : "the cluster %s answers".formatted(status.clusterId().orElse("?")));
+    }
+    Optional<URI> named = node.leader().address();
+    if (!named.equals(Optional.of(leader))) {
+      throw RestoreException.failed(
+          "what answers follows %s, and %s leads the restored cluster"
+              .formatted(named.map(URI::toString).orElse("nobody"), leader));
     }
   }
 }

@@ -60,7 +60,12 @@ public final class RegionRestore implements AutoCloseable {
     if (!kind.startsWith(KIND)) {
       return config;
     }
-    Region target = config.regions().region(kind.substring(KIND.length()));
+    String name = kind.substring(KIND.length());
+    if (config.regions().all().stream().noneMatch(each -> each.name().equals(name))) {
+      // It was taken out of the configuration: then nothing of it can be given back.
+      return config;
+    }
+    Region target = config.regions().region(name);
     List<NodeConfig> nodes = new ArrayList<>(target.nodes());
     nodes.addAll(Fence.nodes(config.regions().others(target)));
     return config.with(nodes);
@@ -105,23 +110,47 @@ public final class RegionRestore implements AutoCloseable {
     return seen;
   }
 
+  /// Whether another region serves although this run was to take the cluster from it: what is
+  /// written there since its backup would be left behind, so a new run takes its place.
+  public boolean isOvertaken() {
+    return run.earlier().isPresent()
+        && fence.leader().isPresent()
+        && restoring.nodes().all().stream().noneMatch(Node::leads);
+  }
+
   /// What [#carryOut] will do, in words; refuses what cannot be done.
   public List<String> plan(ClusterOrder order) throws InterruptedException {
     String cluster = order.source().manifest().cluster().id();
     if (run.earlier().isEmpty()) {
       for (Node node : restoring.nodes().all()) {
         if (node.leads() && node.api().sealStatus().clusterId().equals(Optional.of(cluster))) {
-          throw RestoreException.refused(
-              "%s serves this cluster already: %s leads\nhint: %s"
-                  .formatted(
-                      region.name(),
-                      node,
-                      "lifeboat restore cluster brings a backup back where the cluster lives"));
+          throw RestoreException.refused(servesAlready(node));
         }
       }
     }
-    fence.require();
-    return restoring.clusterPlan(order, around(order));
+    Map<Node, Fence.State> survey = fence.survey();
+    fence.require(survey);
+    return restoring.clusterPlan(order, around(order, survey));
+  }
+
+  private String servesAlready(Node node) {
+    return fence
+        .leader()
+        .map(
+            other ->
+                "%s and %s both lead this cluster\nhint: %s"
+                    .formatted(
+                        node,
+                        other,
+                        "stop the one that clients should not have, now: they revoke each other's"
+                            + " leases"))
+        .orElseGet(
+            () ->
+                "%s serves this cluster already: %s leads\nhint: %s"
+                    .formatted(
+                        region.name(),
+                        node,
+                        "lifeboat restore cluster brings a backup back where the cluster lives"));
   }
 
   /// Carries it out, from where it was when it was begun before.
@@ -129,53 +158,94 @@ public final class RegionRestore implements AutoCloseable {
     if (run.earlier().filter(earlier -> !earlier.harmless()).isPresent()) {
       fence.stopAgain(run.name(), surroundings.who());
     }
-    return restoring.cluster(order, around(order), listener);
+    return restoring.cluster(order, around(order, fence.survey()), listener);
   }
 
-  private Around around(ClusterOrder order) throws InterruptedException {
+  private Around around(ClusterOrder order, Map<Node, Fence.State> survey)
+      throws InterruptedException {
     Manifest manifest = order.source().manifest();
-    List<Step> before = new ArrayList<>(fence.steps(run.name(), surroundings.who()));
+    List<Step> before = new ArrayList<>(fence.steps(survey, run.name(), surroundings.who()));
     before.add(
         new Act(
             "count what came after",
             "count what was written there after the backup",
             _ -> fence.count(manifest.raft().map(Manifest.Raft::index).orElse(0L))));
-    List<Step> serving = new ArrayList<>();
-    Optional<PublicName> name = config.regions().name().filter(_ -> region.isAnswered());
+    return new Around(
+        Fence.planned(survey), fence::sealed, before, serving(order), fence.last(run.name()));
+  }
+
+  /// Who comes next: clients.
+  private List<Step> serving(ClusterOrder order) throws InterruptedException {
+    List<Step> steps = new ArrayList<>();
+    Optional<PublicName> name = config.regions().name();
+    Duration cached = name.map(PublicName::ttl).orElse(Duration.ZERO);
     if (name.isPresent()) {
-      RecordSet wanted = name.get().leadingTo(region);
-      serving.add(
-          new Act(
-              "switch the name",
-              "let %s answer %s: now %s"
-                  .formatted(name.get().words(), wanted.answer(), now(name.get())),
-              notes -> switched(name.get(), wanted, notes)));
+      Now now = now(name.get());
+      cached = cached.compareTo(now.ttl()) > 0 ? cached : now.ttl();
+      steps.add(switching(name.get(), now));
     }
     Optional<URI> address = config.regions().publicAddress();
-    if (address.isPresent()) {
-      FrontDoor door = new FrontDoor(address.get(), vault, manifest.cluster().id(), order.canary());
-      Duration bound = config.startTimeout().plus(name.map(PublicName::ttl).orElse(Duration.ZERO));
-      serving.add(
+    // Where restore.after switches, nothing leads here yet.
+    if (address.isPresent() && (name.isPresent() || config.after().isEmpty())) {
+      Duration bound = config.startTimeout().plus(cached);
+      steps.add(
           new Act(
               "ask as clients do",
               "write and read through %s until it leads here".formatted(address.get()),
-              _ -> door.proven(restoring.token(), bound)));
+              _ -> asked(address.get(), order, bound)));
     }
-    return new Around(fence.planned(), fence::sealed, before, serving, fence.last(run.name()));
+    return steps;
   }
 
-  /// For the plan. That AWS cannot be asked now must not keep a cluster from coming back.
-  private static String now(PublicName name) throws InterruptedException {
+  private Step switching(PublicName name, Now now) {
+    if (!region.isAnswered()) {
+      return Act.of(
+          "leave the name",
+          "leave %s as it is, %s: restore.regions.%s has no answers"
+              .formatted(name.words(), now.answer(), region.name()),
+          () -> {});
+    }
+    RecordSet wanted = name.leadingTo(region);
+    return new Act(
+        "switch the name",
+        "let %s answer %s: now %s".formatted(name.words(), wanted.answer(), now.answer()),
+        notes -> switched(name, wanted, notes));
+  }
+
+  private Map<String, String> asked(URI address, ClusterOrder order, Duration bound)
+      throws InterruptedException {
+    fence.stopAgain(run.name(), surroundings.who());
+    Node leader = restoring.leader();
+    FrontDoor door =
+        new FrontDoor(
+            address,
+            vault,
+            order.source().manifest().cluster().id(),
+            leader.api().leader().address().orElse(leader.config().address()),
+            order.canary());
+    return door.proven(restoring.token(), bound);
+  }
+
+  /// What the name answers before anything is done.
+  private record Now(String answer, Duration ttl) {}
+
+  /// That AWS cannot be asked now must not keep a cluster from coming back.
+  private static Now now(PublicName name) throws InterruptedException {
     try {
-      return name.read().map(RecordSet::answer).orElse("nothing");
+      Optional<RecordSet> found = name.read();
+      return new Now(
+          found.map(RecordSet::answer).orElse("nothing"),
+          found.flatMap(RecordSet::ttl).orElse(Duration.ZERO));
     } catch (RecordException e) {
-      return "not known, "
-          + String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be read");
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be read");
+      return new Now("not known, " + why, Duration.ZERO);
     }
   }
 
   private Map<String, String> switched(PublicName name, RecordSet wanted, Step.Notes notes)
       throws InterruptedException {
+    // A machine that was started again meanwhile would take the clients of before.
+    fence.stopAgain(run.name(), surroundings.who());
     Optional<RecordSet> now = name.read();
     Map<String, String> facts = new HashMap<>();
     facts.put(

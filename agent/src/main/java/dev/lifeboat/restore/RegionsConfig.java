@@ -227,6 +227,34 @@ public record RegionsConfig(
                                     + String.join(", ", all.stream().map(Region::name).toList()))));
   }
 
+  /// Without some of the nodes of one, each of which must be there.
+  RegionsConfig without(String name, List<String> nodes) {
+    Region region = region(name);
+    nodes.forEach(
+        node -> {
+          if (region.nodes().stream().noneMatch(each -> each.id().equals(node))) {
+            throw RestoreException.refused(
+                "restore.regions.%s has no node '%s'\nhint: there is %s"
+                    .formatted(
+                        name,
+                        node,
+                        String.join(", ", region.nodes().stream().map(NodeConfig::id).toList())));
+          }
+        });
+    Region smaller =
+        new Region(
+            name,
+            region.awsRegion(),
+            region.stores(),
+            region.answers(),
+            region.alias(),
+            region.nodes().stream().filter(each -> !nodes.contains(each.id())).toList());
+    return new RegionsConfig(
+        all.stream().map(each -> each.equals(region) ? smaller : each).toList(),
+        this.name,
+        publicAddress);
+  }
+
   List<Region> others(Region region) {
     return all.stream().filter(each -> !each.name().equals(region.name())).toList();
   }

@@ -116,6 +116,19 @@ public record RestoreConfig(
     return with(nodes.stream().filter(each -> !names.contains(each.id())).toList());
   }
 
+  /// Without some of the nodes of a region, each of which must be there.
+  public RestoreConfig without(String region, List<String> names) {
+    return new RestoreConfig(
+        folder,
+        auth,
+        startTimeout,
+        after,
+        nodes,
+        regions.without(region, names),
+        postgresql,
+        scratch);
+  }
+
   /// The same with other nodes.
   public RestoreConfig with(List<NodeConfig> others) {
     return new RestoreConfig(

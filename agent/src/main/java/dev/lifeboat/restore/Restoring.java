@@ -133,7 +133,7 @@ public final class Restoring implements AutoCloseable {
       if (run.kind().equals(PostgresqlRestore.KIND)) {
         giveBack(kept);
       } else {
-        unlock(kept);
+        unlock(journal.entries(), kept);
       }
       work().clear();
       journal.write(Event.ABANDONED, "", Map.of("who", surroundings.who()));
@@ -141,8 +141,19 @@ public final class Restoring implements AutoCloseable {
     return kept;
   }
 
-  private void unlock(Map<String, String> kept) throws InterruptedException {
+  /// A node of another region that was given up, or found sealed, and so was never asked.
+  private static boolean neverTaken(List<Entry> entries, Node node) {
+    return entries.stream()
+        .filter(entry -> entry.event() == Event.DONE && entry.step().equals(STOP + node))
+        .flatMap(entry -> entry.fact(Fence.FENCED).stream())
+        .anyMatch(how -> !how.equals(Fence.STOPPED));
+  }
+
+  private void unlock(List<Entry> entries, Map<String, String> kept) throws InterruptedException {
     for (Node node : nodes.all()) {
+      if (neverTaken(entries, node)) {
+        continue;
+      }
       try {
         node.storage().unlock(run.name());
       } catch (MachineException | RestoreException e) {
@@ -211,6 +222,7 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#cluster] will do, in words; refuses what cannot be done.
   public List<String> clusterPlan(ClusterOrder order) throws InterruptedException {
+    Fence.refuseElsewhere(config, nodes.vault());
     return clusterPlan(order, Around.NOTHING);
   }
 
@@ -336,6 +348,7 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#quorum] will do, in words; refuses what cannot be done.
   public List<String> quorumPlan(QuorumOrder order) throws InterruptedException {
+    Fence.refuseElsewhere(config, nodes.vault());
     refuseOtherNodes();
     return withTelling(quorumRestore(order).words(run.earlier().isPresent()));
   }
@@ -384,6 +397,7 @@ public final class Restoring implements AutoCloseable {
 
   /// What [#node] will do, in words; refuses what cannot be done.
   public List<String> nodePlan(NodeOrder order) throws InterruptedException {
+    Fence.refuseElsewhere(config, nodes.vault());
     refuseOtherNodes();
     NodeRestore restore = nodeRestore(order);
     if (run.earlier().isEmpty()) {
@@ -434,10 +448,13 @@ public final class Restoring implements AutoCloseable {
     return new ClusterRestore(nodes, order, access, work, run.name(), surroundings.who(), around);
   }
 
+  Node leader() {
+    return nodes.all().stream().filter(Node::leads).findFirst().orElseGet(nodes::first);
+  }
+
   /// Of a login into what is back.
   Secret token() {
-    Node leader = nodes.all().stream().filter(Node::leads).findFirst().orElseGet(nodes::first);
-    return access.token(leader);
+    return access.token(leader());
   }
 
   Nodes nodes() {

@@ -195,13 +195,24 @@ class RestoreRegionTest {
     assertSays("stop east/node-1  ok", run);
     assertSays("switch the name  ok", run);
     assertSays("before %s, ttl 300 s".formatted(EAST), run);
-    assertTrue(run.out().endsWith("node-1 proven\n"), run.out());
+    assertSays("node-1 proven\nnext: restore.nodes = ${restore.regions.west.nodes}, ", run);
     assertTrue(west.serves(1));
     assertEquals(WEST, name());
 
     Typed again = Typed.run(region("west", "--yes"));
     assertExit(Exit.RESTORE_FAILED, again);
     assertSays("west serves this cluster already", again);
+  }
+
+  @Test
+  void a_node_of_the_region_can_be_left_out_by_its_name() {
+    Typed none = Typed.run(region("west", "--plan", "--without", "node-7"));
+    assertExit(Exit.RESTORE_FAILED, none);
+    assertSays("restore.regions.west has no node 'node-7'\nhint: there is node-1", none);
+
+    Typed all = Typed.run(region("west", "--plan", "--without", "node-1"));
+    assertExit(Exit.RESTORE_FAILED, all);
+    assertSays("restore.regions.west", all);
   }
 
   @Test

@@ -49,6 +49,8 @@ final class FakeRaftNode {
     /// Its machine says nothing.
     NO_MACHINE,
     START_FAILS,
+    /// Its storage folder is gone, as far as its machine knows.
+    NO_FOLDER,
     STOP_FAILS,
     /// Does not die when it is stopped.
     IMMORTAL,
@@ -217,7 +219,7 @@ final class FakeRaftNode {
         id,
         address(),
         cluster,
-        Optional.of(storage()),
+        Optional.of(faults.contains(Fault.NO_FOLDER) ? folder.resolve("gone") : storage()),
         faults.contains(Fault.START_FAILS) ? List.of("sh", "-c", "echo no >&2; exit 3") : start(),
         stop(running),
         faults.contains(Fault.NO_MACHINE)

@@ -38,14 +38,14 @@ class FrontDoorTest {
     elsewhere.close();
   }
 
-  private static Map<String, String> asked(
+  private Map<String, String> asked(
       URI address, String cluster, Optional<CanaryConfig> canary, Duration bound)
       throws InterruptedException {
-    return new FrontDoor(address, Rescue.vault(), cluster, canary)
+    return new FrontDoor(address, Rescue.vault(), cluster, here(), canary)
         .proven(new Secret(FakeRaft.TOKEN), bound);
   }
 
-  private static String refusal(URI address, String cluster) {
+  private String refusal(URI address, String cluster) {
     return Rescue.refusal(() -> asked(address, cluster, Optional.of(Rescue.CANARY), Duration.ZERO));
   }
 
@@ -56,10 +56,29 @@ class FrontDoorTest {
   /// @param clusters whose member answers, in turn
   private URI turning(List<String> clusters) {
     AtomicInteger times = new AtomicInteger();
+    elsewhere.script("sys/leader", _ -> leader(here()));
     elsewhere.script(
         "sys/seal-status",
         _ -> status(clusters.get(Math.min(times.getAndIncrement(), clusters.size() - 1))));
     return elsewhere.address();
+  }
+
+  private static Reply leader(URI address) {
+    return Reply.json(
+        200,
+        "{\"ha_enabled\":true,\"is_self\":false,\"leader_address\":\"%s\"}".formatted(address));
+  }
+
+  /// A restore keeps the id: the cluster of before has the same.
+  @Test
+  void a_door_to_the_cluster_of_before_is_not_ours_and_is_not_shown_the_token() {
+    var _ = turning(List.of(FakeRaft.OLD));
+    elsewhere.script("sys/leader", _ -> leader(URI.create("http://10.0.0.1:8200")));
+
+    String refusal = refusal(elsewhere.address(), FakeRaft.OLD);
+
+    assertTrue(refusal.contains("what answers follows http://10.0.0.1:8200, and "), refusal);
+    assertTrue(elsewhere.requests().stream().allMatch(each -> each.token().isEmpty()));
   }
 
   private static Reply status(String cluster) {

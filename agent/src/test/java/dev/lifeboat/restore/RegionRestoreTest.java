@@ -28,6 +28,7 @@ import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -355,8 +356,13 @@ class RegionRestoreTest {
   void a_region_that_serves_the_cluster_already_needs_none() {
     west.serving();
 
+    String both = Rescue.refusal(() -> rescue.regionPlan("west"));
+    there().dies();
     String refusal = Rescue.refusal(() -> rescue.regionPlan("west"));
 
+    assertTrue(
+        both.startsWith("REFUSED node-1 and east/node-1 both lead this cluster\nhint: stop "),
+        both);
     assertTrue(
         refusal.startsWith("REFUSED west serves this cluster already: node-1 leads"), refusal);
     assertTrue(refusal.contains("hint: lifeboat restore cluster"), refusal);
@@ -527,6 +533,8 @@ class RegionRestoreTest {
   @Test
   void a_door_that_leads_elsewhere_is_not_called_open() throws Exception {
     sealed();
+    // Nobody keeps it for the 300 s of the other tests' records.
+    var _ = aws.alias(NAME, "ZLB", "lb.example.org");
     configured(Optional.of(there().address())).bound(Duration.ofSeconds(1));
 
     String refusal = Rescue.refusal(() -> rescue.region("west"));
@@ -582,6 +590,82 @@ class RegionRestoreTest {
     assertEquals(List.of(), Restoring.unfinished(rescue.config()));
     assertEquals(
         rescue.config(), RegionRestore.held(rescue.config(), "restore-cluster"), "of no region");
+  }
+
+  @Test
+  void what_was_given_up_and_never_taken_is_not_called_still_taken() throws Exception {
+    silent();
+    assertThrows(
+        Rescue.Death.class,
+        () -> rescue.region("west", deathAt(Event.DONE, "count what came after"), "east"));
+
+    assertEquals(Map.of(), rescue.abandonRegion("west"));
+
+    assertFalse(locked(west));
+  }
+
+  @Test
+  void a_folder_that_is_gone_keeps_nobody_from_the_end() throws Exception {
+    there().dies();
+    there().fault(Fault.NO_FOLDER);
+    configured();
+
+    Report report = rescue.region("west");
+
+    assertWhole(report);
+    assertEquals("east/node-1", fact(report, "give the others back", "still taken"));
+    assertFalse(locked(west));
+  }
+
+  @Test
+  void what_was_left_is_not_got_back_while_the_cluster_lives_elsewhere() throws Exception {
+    there().dies();
+    west.serving();
+    var _ = rescue.nodes(east.configs());
+
+    for (Executable act :
+        List.<Executable>of(
+            () -> rescue.clusterPlan(rescue.order()),
+            () -> rescue.quorumPlan(),
+            () -> rescue.node("node-1", _ -> {}))) {
+      String refusal = Rescue.refusal(act);
+      assertTrue(
+          refusal.startsWith(
+              "REFUSED west/node-1 leads: the cluster lives in west, and restore.nodes names"),
+          refusal);
+    }
+  }
+
+  /// What such a run would bring back is old by now.
+  @Test
+  void a_run_is_overtaken_when_the_other_region_serves_all_the_same() throws Exception {
+    assertThrows(
+        Rescue.Death.class, () -> rescue.region("west", deathAt(Event.DONE, "stop east/node-1")));
+    assertFalse(rescue.move("west", List.of(), _ -> {}, RegionRestore::isOvertaken));
+
+    there().starts();
+    there().opens();
+    assertTrue(rescue.move("west", List.of(), _ -> {}, RegionRestore::isOvertaken));
+    west.serving();
+    assertFalse(rescue.move("west", List.of(), _ -> {}, RegionRestore::isOvertaken));
+  }
+
+  @Test
+  void where_the_name_is_switched_by_somebody_else_at_the_end_nobody_looks_through_it()
+      throws Exception {
+    var _ =
+        rescue
+            .after("true")
+            .regions(
+                new RegionsConfig(
+                    List.of(region("east", east, EAST), region("west", west, WEST)),
+                    Optional.empty(),
+                    Optional.of(west.node(1).address())));
+
+    List<String> plan = rescue.regionPlan("west");
+
+    assertTrue(plan.stream().noneMatch(step -> step.startsWith("write and read")), plan.toString());
+    assertEquals("tell true that all is back", plan.getLast());
   }
 
   @Test

@@ -61,7 +61,7 @@ public final class FakeRoute53 implements AutoCloseable {
   }
 
   /// One that a load balancer answers.
-  synchronized FakeRoute53 alias(String name, String zone, String target) {
+  public synchronized FakeRoute53 alias(String name, String zone, String target) {
     return puts(
         name,
         "A",

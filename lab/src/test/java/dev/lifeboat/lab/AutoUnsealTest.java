@@ -45,7 +45,9 @@ class AutoUnsealTest {
       var arn = moto.key("alias/unseal");
       var plan = ClusterPlan.of(TestClusters.binary(Product.VAULT), 1).sealedBy(moto.seal(arn));
       try (var cluster = Cluster.create(plan, folder.resolve("cluster"));
-          var control = NodeControl.of(cluster)) {
+          var west = Cluster.blank(plan, folder.resolve("west"), cluster);
+          var here = NodeControl.of(cluster);
+          var there = NodeControl.of(west)) {
         Provisioning.install(cluster.root());
         var zone = moto.zone("lab.example");
         moto.record(zone, "vault.lab.example", "203.0.113.1");
@@ -65,8 +67,8 @@ class AutoUnsealTest {
                         moto.endpoint(),
                         moto.accessKeyFile(),
                         moto.secretKeyFile()))
-            .configure(control.region("west", true, region("us-west-2")))
-            .configure(control.region("home", true, region("eu-central-1")));
+            .configure(there.region("west", true, region("us-west-2")))
+            .configure(here.region("home", true, region("eu-central-1")));
 
         var checked = site.run("check", "--live").expect(Exit.KMS_FAILED).out();
 
