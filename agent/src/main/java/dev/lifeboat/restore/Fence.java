@@ -135,7 +135,7 @@ final class Fence implements AutoCloseable {
             .formatted(
                 node,
                 node.config().address(),
-                "seal it (bao operator seal), stop it by other means, or mend the way to its"
+                "seal it (operator seal), stop it by other means, or mend the way to its"
                     + " machine: two clusters with the same leases and tokens must not serve at"
                     + " once"));
   }
