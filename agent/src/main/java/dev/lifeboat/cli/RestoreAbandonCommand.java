@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
     header = "Give up a run that has not ended.",
     description = {
       "Undoes nothing: what was stopped stays stopped, what was moved lies where the journal says.",
+      "A copy that restore bisect has open is stopped.",
       "The nodes are free for another run, and the decrypted snapshot is deleted."
     })
 final class RestoreAbandonCommand implements Verb {
@@ -48,21 +49,21 @@ final class RestoreAbandonCommand implements Verb {
               : "which one?\nhint: there is " + String.join(", ", unfinished));
     }
     String name = meant.getFirst();
+    Restoring.Run given = Restoring.named(read.restore(), name);
+    String copy = given.hasCopies() ? ", and what runs in its scratch node stopped" : "";
     if (options.plan()) {
-      surroundings.out().println("%s would be given up".formatted(name));
+      surroundings.out().println("%s would be given up%s".formatted(name, copy));
       return Exit.OK;
     }
-    if (!Question.agreed("Give up %s?".formatted(name), options.yes(), surroundings)) {
+    if (!Question.agreed("Give up %s%s?".formatted(name, copy), options.yes(), surroundings)) {
       surroundings.err().println("nothing was done");
       return Exit.OK;
     }
-    try (Restoring restoring =
-        options.open(read, Restoring.named(read.restore(), name), surroundings)) {
+    try (Restoring restoring = options.open(read, given, surroundings)) {
       Map<String, String> kept = restoring.abandon();
       surroundings.out().println("%s is given up".formatted(name));
       kept.forEach(
-          (node, why) ->
-              surroundings.err().println("lifeboat: %s is still taken: %s".formatted(node, why)));
+          (what, how) -> surroundings.err().println("lifeboat: %s %s".formatted(what, how)));
       return kept.isEmpty() ? Exit.OK : Exit.RESTORE_FAILED;
     }
   }

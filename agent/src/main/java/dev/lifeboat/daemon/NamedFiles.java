@@ -17,7 +17,9 @@ import dev.lifeboat.kms.KmsConfig;
 import dev.lifeboat.notify.NotifyConfig;
 import dev.lifeboat.postgresql.PostgresqlConfig;
 import dev.lifeboat.restore.NodeConfig;
+import dev.lifeboat.restore.RegionsConfig;
 import dev.lifeboat.restore.RestoreConfig;
+import dev.lifeboat.route53.Zone;
 import dev.lifeboat.ssh.HostKey;
 import dev.lifeboat.ssh.SshLogin;
 import dev.lifeboat.store.S3Config;
@@ -33,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import java.util.Optional;
 
 /// Reads every file that a configuration names, and says of each that is not what it should be
@@ -61,10 +64,26 @@ final class NamedFiles {
     Section block = root.section("restore");
     restore.auth().ifPresent(auth -> auth(block.section("auth"), auth));
     restore.postgresql().ifPresent(database -> postgresql(block.section("postgresql"), database));
-    for (NodeConfig node : restore.nodes()) {
-      Section ssh = block.section("nodes").section(node.id()).section("ssh");
-      node.machine().ssh().ifPresent(login -> ssh(ssh, login));
+    nodes(block.section("nodes"), restore.nodes());
+    for (RegionsConfig.Region region : restore.regions().all()) {
+      Section nodes = block.section("regions").section(region.name()).section("nodes");
+      nodes(nodes, region.nodes());
     }
+    restore.scratch().ifPresent(node -> machine(block.section("scratch"), node));
+    restore.regions().name().ifPresent(name -> zone(block.section("record"), name.zone()));
+  }
+
+  private void nodes(Section blocks, List<NodeConfig> nodes) {
+    nodes.forEach(node -> machine(blocks.section(node.id()), node));
+  }
+
+  private void machine(Section block, NodeConfig node) {
+    node.machine().ssh().ifPresent(login -> ssh(block.section("ssh"), login));
+  }
+
+  private void zone(Section block, Zone zone) {
+    zone.login().caFile().ifPresent(file -> certificate(block, "ca-file", file));
+    credentials(block, zone.credentials());
   }
 
   private void notified(NotifyConfig target) {

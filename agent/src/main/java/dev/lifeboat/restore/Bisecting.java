@@ -381,7 +381,8 @@ public final class Bisecting implements AutoCloseable {
         CHECK + manifest.id(),
         "ask the check",
         _ -> {
-          int code = order.check().run(environment(manifest, access.token(scratch)));
+          Secret token = access.token(scratch);
+          int code = order.check().run(CheckProgram.told(vault, scratch.config(), manifest, token));
           if (code > SKIPPED || code < 0) {
             throw RestoreException.failed(
                 "the check ended with code %d for backup %s, which is no answer\nhint: %s"
@@ -393,6 +394,9 @@ public final class Bisecting implements AutoCloseable {
                             + " command asks of it again"));
           }
           Answer answer = code == 0 ? Answer.GOOD : code == SKIPPED ? Answer.SKIP : Answer.BAD;
+          if (answer == Answer.BAD) {
+            requireAsked(manifest);
+          }
           return Map.of(
               ANSWER,
               answer.name(),
@@ -403,18 +407,15 @@ public final class Bisecting implements AutoCloseable {
         });
   }
 
-  /// In the environment alone: arguments can be read by everybody on the machine.
-  private Map<String, String> environment(Manifest manifest, Secret token) {
-    Map<String, String> environment = new LinkedHashMap<>();
-    environment.put("LIFEBOAT_BACKUP", manifest.id());
-    environment.put("LIFEBOAT_TAKEN_AT", manifest.takenAt().toString());
-    for (String product : List.of("VAULT", "BAO")) {
-      environment.put(product + "_ADDR", scratch.config().address().toString());
-      environment.put(product + "_TOKEN", token.reveal());
-      vault.tls().caFile().ifPresent(file -> environment.put(product + "_CACERT", file.toString()));
-      vault.namespace().ifPresent(name -> environment.put(product + "_NAMESPACE", name));
+  /// Clients end the same way when nobody answers: such an end says nothing of the backup.
+  private void requireAsked(Manifest manifest) {
+    if (scratch.look().filter(each -> !each.sealed()).isEmpty() || !scratch.leads()) {
+      throw RestoreException.failed(
+          "the check calls backup %s bad, and %s does not serve any more: it may not have been"
+                  .formatted(manifest.id(), scratch)
+              + " asked\nhint: see its log; the same command starts it and asks of that backup"
+              + " again");
     }
-    return environment;
   }
 
   private List<Step> last() {

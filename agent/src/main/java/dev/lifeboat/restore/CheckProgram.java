@@ -1,5 +1,8 @@
 package dev.lifeboat.restore;
 
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.VaultConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,6 +35,23 @@ public final class CheckProgram {
     this.environment = new LinkedHashMap<>(environment);
     this.environment.keySet().removeIf(name -> name.matches("(VAULT|BAO)_.*"));
     this.said = said;
+  }
+
+  /// What it is told of a copy. In the environment alone: arguments can be read by everybody on the
+  /// machine.
+  static Map<String, String> told(
+      VaultConfig vault, NodeConfig scratch, Manifest manifest, Secret token) {
+    Map<String, String> told = new LinkedHashMap<>();
+    told.put("LIFEBOAT_BACKUP", manifest.id());
+    told.put("LIFEBOAT_TAKEN_AT", manifest.takenAt().toString());
+    for (String product : List.of("VAULT", "BAO")) {
+      told.put(product + "_ADDR", scratch.address().toString());
+      told.put(product + "_TOKEN", token.reveal());
+      vault.tls().caFile().ifPresent(file -> told.put(product + "_CACERT", file.toString()));
+      vault.tls().serverName().ifPresent(name -> told.put(product + "_TLS_SERVER_NAME", name));
+      vault.namespace().ifPresent(name -> told.put(product + "_NAMESPACE", name));
+    }
+    return told;
   }
 
   /// Its program and its arguments, for the plan.

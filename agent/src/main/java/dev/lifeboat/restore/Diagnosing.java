@@ -23,6 +23,8 @@ import java.util.OptionalLong;
 
 /// Looks at every node of `restore.nodes` for damage. Writes nothing, stops nothing.
 public final class Diagnosing implements AutoCloseable {
+  private static final String OF_DATABASE = "see docs/postgresql.md";
+
   private final Nodes nodes;
   private final Access access;
   private final Duration pause;
@@ -84,10 +86,11 @@ public final class Diagnosing implements AutoCloseable {
   }
 
   private List<Node> open(List<Seen> seen) {
-    return seen.stream()
-        .filter(each -> each.status().filter(s -> s.initialized() && !s.sealed()).isPresent())
-        .map(each -> node(each.node().id()))
-        .toList();
+    return seen.stream().filter(Diagnosing::isOpen).map(each -> node(each.node().id())).toList();
+  }
+
+  private static boolean isOpen(Seen seen) {
+    return seen.status().filter(each -> each.initialized() && !each.sealed()).isPresent();
   }
 
   private static void autopilot(
@@ -108,9 +111,9 @@ public final class Diagnosing implements AutoCloseable {
       Readings readings)
       throws InterruptedException {
     Node node = node(seen.node().id());
-    long index = seen.index().isPresent() ? node.appliedIndex() : -1;
+    long index = isOpen(seen) ? node.appliedIndex() : -1;
     OptionalLong later = index < 0 ? OptionalLong.empty() : OptionalLong.of(index);
-    Optional<URI> follows = seen.index().isPresent() ? node.namedLeader() : Optional.empty();
+    Optional<URI> follows = later.isPresent() ? node.namedLeader() : Optional.empty();
     ServerLog log = ServerLog.of(node);
     Finding finding =
         new Evidence(seen, later, leading, autopilot, follows, log, readings.trouble(node.id()))
@@ -130,11 +133,15 @@ public final class Diagnosing implements AutoCloseable {
   private static Optional<String> next(Node node, Verdict verdict) {
     return switch (verdict) {
       case SOUND, BEHIND -> Optional.empty();
-      case DAMAGED, EMPTY -> Optional.of("lifeboat restore node " + node);
+      case DAMAGED, EMPTY ->
+          Optional.of(
+              node.config().folder().isPresent() ? "lifeboat restore node " + node : OF_DATABASE);
       case DISK ->
           Optional.of(
-              "df -h %s on %s; when the disk is well, start it and look again"
-                  .formatted(node.config().storage(), node.machine().words()));
+              "df -h%s on %s; when the disk is well, start it and look again"
+                  .formatted(
+                      node.config().folder().map(each -> " " + each).orElse(""),
+                      node.machine().words()));
       case SEALED -> Optional.of("lifeboat unseal --node " + node.config().address());
       case STOPPED ->
           Optional.of(
@@ -151,22 +158,46 @@ public final class Diagnosing implements AutoCloseable {
     Optional<String> next = Optional.empty();
     if (leader.isEmpty()) {
       nodes = found.stream().map(each -> lost(each) ? without(each) : each).toList();
-      long lost = nodes.stream().filter(Diagnosing::lost).count();
-      next =
-          Optional.of(
-              lost == nodes.size()
-                  ? "lifeboat restore cluster"
-                  : lost * 2 >= nodes.size()
-                      ? "lifeboat restore quorum"
-                      : "start and open the others: lifeboat unseal --all");
+      next = Optional.of(whereNobodyLeads(nodes));
     } else if (!wrong.isEmpty()) {
       next = Optional.of("lifeboat restore bisect -- CHECK-COMMAND");
     }
     return new Diagnosis(leader, nodes, unknown, wrong, next);
   }
 
+  /// A node that says nothing, on a machine that says nothing, may be dead or behind a cut cable:
+  /// whoever reads this knows.
+  private static String whereNobodyLeads(List<OfNode> nodes) {
+    List<String> silent =
+        nodes.stream().filter(Diagnosing::silent).map(each -> each.seen().node().id()).toList();
+    long lost = nodes.stream().filter(each -> lost(each) || silent(each)).count();
+    boolean all = lost == nodes.size();
+    boolean raft = nodes.stream().anyMatch(each -> each.seen().node().folder().isPresent());
+    if (!raft && all) {
+      return OF_DATABASE;
+    }
+    if (!raft || lost * 2 < nodes.size()) {
+      return "start and open the others: lifeboat unseal --all";
+    }
+    String when =
+        silent.isEmpty()
+            ? ""
+            : ", when %s %s gone for good"
+                .formatted(String.join(", ", silent), silent.size() == 1 ? "is" : "are");
+    if (all) {
+      return "lifeboat restore cluster" + when;
+    }
+    StringBuilder command = new StringBuilder("lifeboat restore quorum");
+    silent.forEach(each -> command.append(" --dead ").append(each));
+    return command + when;
+  }
+
   private static boolean lost(OfNode node) {
     return node.verdict() == Verdict.DAMAGED || node.verdict() == Verdict.EMPTY;
+  }
+
+  private static boolean silent(OfNode node) {
+    return node.seen().status().isEmpty() && node.seen().runs().isEmpty();
   }
 
   private static OfNode without(OfNode node) {

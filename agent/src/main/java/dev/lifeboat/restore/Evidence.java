@@ -97,9 +97,17 @@ record Evidence(
   }
 
   private Finding beside(Leading leading) {
+    // Where data lies in a database, nobody has an index.
+    if (leading.index() >= 0 && later.isEmpty()) {
+      return new Finding(Verdict.UNKNOWN, "it does not say any more how far its data goes");
+    }
     long now = later.orElse(-1);
     if (now < leading.index()) {
-      boolean moved = seen.index().isPresent() && now > seen.index().getAsLong();
+      if (seen.index().isEmpty()) {
+        return new Finding(
+            Verdict.UNKNOWN, "whether it comes on is not seen: it said its raft index only once");
+      }
+      boolean moved = now > seen.index().getAsLong();
       String where =
           "raft index %d, where %s was at %d".formatted(now, leading.node(), leading.index());
       return moved

@@ -169,8 +169,8 @@ final class FirstNode implements Step {
           "%s was emptied, and has data again\nhint: %s"
               .formatted(
                   node,
-                  "does it join a cluster that still runs? is restore.nodes.%s.storage its folder?"
-                      .formatted(node)));
+                  "does it join a cluster that still runs? is %s.storage its folder?"
+                      .formatted(node.config().key())));
     }
     ServerCheck.require(node.id(), status, manifest());
   }

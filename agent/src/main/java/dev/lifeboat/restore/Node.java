@@ -122,13 +122,13 @@ final class Node {
   private void require(Ran ran, String what) {
     if (!ran.good()) {
       throw RestoreException.failed(
-          "%s %s: %s (%s)\nhint: the command is in restore.nodes.%s, carried out on %s"
+          "%s %s: %s (%s)\nhint: the command is in %s, carried out on %s"
               .formatted(
                   id(),
                   what,
                   ran.err().isBlank() ? "the command failed" : ran.err().strip(),
                   "exit " + ran.exit(),
-                  id(),
+                  config.key(),
                   machine.words()));
     }
   }

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 
 /// One node: where it answers, and how its server is started, stopped and emptied.
 ///
+/// @param key of its block, such as `restore.nodes.node-1`, for messages
 /// @param id its raft node id, which is the name of the block
 /// @param address of its API
 /// @param clusterAddress `host:port`, as raft knows it; the API's port and one where it is not
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
 /// @param log prints what the server has said within the last hour
 /// @param machine on which these commands are carried out
 public record NodeConfig(
+    String key,
     String id,
     URI address,
     Optional<String> clusterAddress,
@@ -77,7 +79,31 @@ public record NodeConfig(
   /// The same under another name, for people.
   NodeConfig named(String name) {
     return new NodeConfig(
-        name, address, clusterAddress, folder, start, stop, running, log, machine);
+        key, name, address, clusterAddress, folder, start, stop, running, log, machine);
+  }
+
+  /// One of `restore.nodes`.
+  public NodeConfig(
+      String id,
+      URI address,
+      Optional<String> clusterAddress,
+      Optional<Path> folder,
+      List<String> start,
+      List<String> stop,
+      List<String> running,
+      List<String> log,
+      MachineConfig machine) {
+    this(
+        "restore.nodes." + id,
+        id,
+        address,
+        clusterAddress,
+        folder,
+        start,
+        stop,
+        running,
+        log,
+        machine);
   }
 
   /// One with raft storage, whose log is not kept anywhere.
@@ -123,6 +149,7 @@ public record NodeConfig(
     }
     String service = service(node);
     return new NodeConfig(
+        node.path(),
         id,
         address,
         cluster,
@@ -177,8 +204,7 @@ public record NodeConfig(
     return folder.orElseThrow(
         () ->
             RestoreException.refused(
-                "restore.nodes.%s has no storage\nhint: `path` of storage \"raft\"; the dump of a"
-                        .formatted(id)
+                "%s has no storage\nhint: `path` of storage \"raft\"; the dump of a".formatted(key)
                     + " database comes back by lifeboat restore postgresql, which needs none"));
   }
 

@@ -192,13 +192,13 @@ final class NodeStorage {
   private void require(Ran ran, String what) {
     if (!ran.good()) {
       throw RestoreException.failed(
-          "%s on %s: %s (%s)\nhint: is restore.nodes.%s.storage right, and may the user there"
+          "%s on %s: %s (%s)\nhint: is %s.storage right, and may the user there"
                   .formatted(
                       node.id(),
                       machine.words(),
                       what,
                       ran.err().isBlank() ? "exit " + ran.exit() : ran.err().strip(),
-                      node.id())
+                      node.key())
               + " write to it? run-with = [\"sudo\", \"-n\"] helps");
     }
   }

@@ -27,7 +27,8 @@ public record RestoreConfig(
     RegionsConfig regions,
     Optional<PostgresqlConfig> postgresql,
     Optional<NodeConfig> scratch) {
-  private static final String OF_NODE = "is that of %s, a node of the cluster";
+  private static final String OF_NODE = "is that of %s, a node of %s";
+  private static final String CLUSTER = "the cluster";
   private static final String OWN_MACHINE =
       "a scratch node is emptied for each backup: give it a machine of its own";
   private static final Duration SHORTEST = Duration.ofSeconds(1);
@@ -60,19 +61,21 @@ public record RestoreConfig(
   public static RestoreConfig from(Section restore) {
     Optional<PostgresqlConfig> postgresql = PostgresqlConfig.target(restore.section("postgresql"));
     List<NodeConfig> nodes = NodeConfig.all(restore.section("nodes"), postgresql.isPresent());
+    RegionsConfig regions = RegionsConfig.from(restore);
     return new RestoreConfig(
         restore.path("folder"),
         restore.has("auth") ? Optional.of(Auth.from(restore.section("auth"))) : Optional.empty(),
         restore.duration("start-timeout", SHORTEST, LONGEST),
         restore.texts("after"),
         nodes,
-        RegionsConfig.from(restore),
+        regions,
         postgresql,
-        scratch(restore, nodes));
+        scratch(restore, nodes, regions));
   }
 
   /// A node of the cluster would be emptied for a look at a backup.
-  private static Optional<NodeConfig> scratch(Section restore, List<NodeConfig> nodes) {
+  private static Optional<NodeConfig> scratch(
+      Section restore, List<NodeConfig> nodes, RegionsConfig regions) {
     if (!restore.has("scratch")) {
       return Optional.empty();
     }
@@ -80,16 +83,26 @@ public record RestoreConfig(
     String id = block.optionalText("node-id").orElse("scratch");
     NodeConfig.requireName(block, "node-id", id);
     NodeConfig scratch = NodeConfig.from(id, block, false);
-    for (NodeConfig node : nodes) {
-      if (node.apiAuthority().equals(scratch.apiAuthority())) {
-        block.problem("address", OF_NODE.formatted(node.id()), OWN_MACHINE);
-      }
-      if (node.storage().equals(scratch.storage())
-          && node.machine().words().equals(scratch.machine().words())) {
-        block.problem("storage", OF_NODE.formatted(node.id()), OWN_MACHINE);
-      }
+    refuseOwn(block, scratch, nodes, CLUSTER);
+    for (RegionsConfig.Region region : regions.all()) {
+      refuseOwn(block, scratch, region.nodes(), "region " + region.name());
     }
     return Optional.of(scratch);
+  }
+
+  /// @param home whose nodes they are
+  private static void refuseOwn(
+      Section block, NodeConfig scratch, List<NodeConfig> nodes, String home) {
+    for (NodeConfig node : nodes) {
+      if (node.apiAuthority().equals(scratch.apiAuthority())) {
+        block.problem("address", OF_NODE.formatted(node.id(), home), OWN_MACHINE);
+      }
+      if (node.folder().isPresent()
+          && node.folder().equals(scratch.folder())
+          && node.machine().words().equals(scratch.machine().words())) {
+        block.problem("storage", OF_NODE.formatted(node.id(), home), OWN_MACHINE);
+      }
+    }
   }
 
   /// The scratch node alone. Nobody is told that a copy is back.

@@ -43,6 +43,8 @@ public final class Restoring implements AutoCloseable {
   /// How the first steps begin after which something is not as it was.
   private static final String STOP = "stop ";
 
+  private static final String STILL_TAKEN = "is still taken: ";
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -59,7 +61,12 @@ public final class Restoring implements AutoCloseable {
 
   /// @param name of the journal
   /// @param earlier the run that is taken up again, by its first line
-  public record Run(String kind, String name, Optional<Earlier> earlier) {}
+  public record Run(String kind, String name, Optional<Earlier> earlier) {
+    /// Whether a copy of a cluster that lives may be open.
+    public boolean hasCopies() {
+      return kind.equals(Bisecting.KIND) && earlier.filter(each -> !each.harmless()).isPresent();
+    }
+  }
 
   /// @param backup empty for a run that needs none
   /// @param nodes those of then
@@ -124,15 +131,19 @@ public final class Restoring implements AutoCloseable {
         .toList();
   }
 
-  /// Gives up a run: nothing of it is undone, the nodes are free for another one.
+  /// Gives up a run: nothing of it is undone, the nodes are free for another one. A copy that is
+  /// open for a check is stopped.
   ///
-  /// @return the nodes that could not be given back, and why
+  /// @return of what could not be given back or stopped how it is now, and why
   public Map<String, String> abandon() throws InterruptedException {
     Map<String, String> kept = new LinkedHashMap<>();
     try (Journal journal = journal(Map.of())) {
       if (run.kind().equals(PostgresqlRestore.KIND)) {
         giveBack(kept);
       } else {
+        if (run.hasCopies()) {
+          kept.putAll(OpenCopies.stop(nodes.all(), run.name(), surroundings.who()));
+        }
         unlock(journal.entries(), kept);
       }
       work().clear();
@@ -157,7 +168,7 @@ public final class Restoring implements AutoCloseable {
       try {
         node.storage().unlock(run.name());
       } catch (MachineException | RestoreException e) {
-        kept.put(node.id(), String.valueOf(e.getMessage()));
+        kept.merge(node.id(), STILL_TAKEN + e.getMessage(), (first, then) -> first + "\n" + then);
       }
     }
   }
@@ -166,7 +177,7 @@ public final class Restoring implements AutoCloseable {
     try {
       target().giveBack(run.name());
     } catch (PostgresqlException | RestoreException e) {
-      kept.put("the database", String.valueOf(e.getMessage()));
+      kept.put("the database", STILL_TAKEN + e.getMessage());
     }
   }
 

@@ -220,8 +220,13 @@ class RestoreBisectTest {
     assertSays("good, answered before", plan);
 
     String config = folder.resolve("lifeboat.conf").toString();
+    Path running = folder.resolve("nodes/node-1/running");
+    assertTrue(Files.exists(running));
+    Typed planned = run("restore", "abandon", "--plan", "--config", config);
+    assertSays("given up, and what runs in its scratch node stopped", planned);
     Typed abandoned = run("restore", "abandon", "--yes", "--config", config);
     assertExit(Exit.OK, abandoned);
+    assertFalse(Files.exists(running));
     assertFalse(Files.exists(folder.resolve("nodes/node-1/data/lifeboat-restore.lock")));
   }
 

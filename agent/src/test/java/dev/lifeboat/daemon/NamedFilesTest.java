@@ -182,6 +182,37 @@ class NamedFilesTest {
         problems(restore));
   }
 
+  @Test
+  void the_files_of_regions_of_a_scratch_node_and_of_the_record_are_looked_at() throws IOException {
+    Files.writeString(folder.resolve("ca.pem"), "hello");
+    String restore =
+        """
+        restore {
+          regions.east.nodes.node-1 { address = "https://10.0.0.1:8200", storage = "/opt/bao"
+            ssh { host = "10.0.0.1", user = root, private-key-file = "DIR/token"
+              known-hosts-file = "DIR/hosts" } }
+          scratch { address = "https://10.9.0.1:8200", storage = "/opt/bao"
+            ssh { host = "10.9.0.1", user = root, private-key-file = "DIR/none"
+              known-hosts-file = "DIR/token" } }
+          record { zone = Z1, name = vault.example.org, ca-file = "DIR/ca.pem"
+            credentials = files
+            access-key { file = "DIR/token" }, secret-key { file = "DIR/secret" } }
+        }
+        """;
+
+    assertEquals(
+        """
+        lifeboat.conf:4: restore.regions.east.nodes.node-1.ssh.known-hosts-file: no such file:\
+         DIR/hosts
+        lifeboat.conf:6: restore.scratch.ssh.private-key-file: no such file: DIR/none
+        lifeboat.conf:8: restore.record.ca-file: DIR/ca.pem holds no certificate
+          hint: it must be PEM
+        lifeboat.conf:10: restore.record.secret-key: secret file DIR/secret: no such file
+        4 problems; nothing was started
+        """,
+        problems(restore));
+  }
+
   private String problems(String config) throws IOException {
     Path file = write(config);
     var e = assertThrows(ConfigException.class, () -> LifeboatConfig.check(file, Map.of()));

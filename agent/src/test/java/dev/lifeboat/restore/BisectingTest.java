@@ -251,6 +251,97 @@ class BisectingTest {
     assertEquals(1, done("restore into"));
   }
 
+  /// `bao` ends with 2 when nobody answers, as it does for whatever else.
+  @Test
+  void a_bad_answer_does_not_count_when_the_copy_does_not_serve() throws Exception {
+    Path deadly = Files.createFile(folder.resolve("deadly"));
+    String running = raft.node(1).config().stop().getLast();
+    CheckProgram check =
+        new CheckProgram(
+            List.of(
+                "sh",
+                "-c",
+                "[ ! -e \"$0\" ] || { rm \"$1\"; exit 2; }",
+                deadly.toString(),
+                running),
+            Map.of("PATH", "/usr/bin:/bin"),
+            said);
+
+    String refused = Rescue.refusal(() -> find(order(1, check)));
+    assertTrue(refused.contains("calls backup " + id(0) + " bad, and node-1 does not"), refused);
+    assertEquals(0, done("check "));
+    Files.delete(deadly);
+
+    assertEquals(id(0), id(find(order(1, check)).newestGood()));
+    assertEquals(1, done("restore into"));
+  }
+
+  private Map<String, String> abandon() throws InterruptedException {
+    Run run = Restoring.find(config(), Bisecting.KIND, CLOCK);
+    try (Restoring restoring =
+        Restoring.open(
+            Bisecting.nodes(config(), run),
+            Rescue.vault(),
+            rescue.auth(),
+            new Restoring.Surroundings(CLOCK, "ops", _ -> {}),
+            run)) {
+      return restoring.abandon();
+    }
+  }
+
+  private void leaveCopyOpen() {
+    String refused = Rescue.refusal(() -> find(order(1, upTo(0, "0=200"))));
+    assertTrue(refused.contains("ended with code 200"), refused);
+    assertTrue(raft.node(1).runs());
+  }
+
+  private Path lock() {
+    return raft.node(1).storage().resolve("lifeboat-restore.lock");
+  }
+
+  @Test
+  void a_run_that_is_given_up_leaves_no_open_copy() throws Exception {
+    leaveCopyOpen();
+
+    assertEquals(Map.of(), abandon());
+
+    assertFalse(raft.node(1).runs());
+    assertFalse(Files.exists(lock()));
+    assertEquals(Event.ABANDONED, journal().getLast().event());
+  }
+
+  @Test
+  void a_copy_that_cannot_be_stopped_is_said_to_run_perhaps() throws Exception {
+    leaveCopyOpen();
+    raft.node(1).fault(FakeRaftNode.Fault.NO_MACHINE);
+
+    String kept = abandon().toString();
+
+    assertTrue(kept.startsWith("{node-1=may run still, with an open copy: "), kept);
+    assertFalse(Files.exists(lock()));
+  }
+
+  @Test
+  void what_another_run_has_in_the_scratch_node_is_not_stopped() throws Exception {
+    leaveCopyOpen();
+    Files.writeString(lock(), "run-0\nsomebody\n");
+
+    assertEquals(Map.of(), abandon());
+
+    assertTrue(raft.node(1).runs());
+    assertTrue(Files.exists(lock()));
+  }
+
+  @Test
+  void a_run_that_has_stopped_nothing_yet_has_no_copy_to_stop() throws Exception {
+    assertThrows(Death.class, () -> find(order(1, upTo(0)), Rescue.deathAt(2)));
+    raft.node(1).starts();
+
+    assertEquals(Map.of(), abandon());
+
+    assertTrue(raft.node(1).runs());
+  }
+
   @Test
   void an_edge_that_is_wrong_ends_the_run() throws Exception {
     bad = OptionalInt.of(3);

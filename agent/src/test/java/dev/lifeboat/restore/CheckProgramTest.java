@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.config.Secret;
+import dev.lifeboat.vault.VaultConfig;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The command that is asked of each backup.
 class CheckProgramTest {
@@ -40,6 +46,43 @@ class CheckProgramTest {
 
     assertEquals(0, code);
     assertEquals("here, , a\n", said());
+  }
+
+  @Test
+  void it_is_told_how_the_copy_is_asked(@TempDir Path folder) {
+    VaultConfig plain = Rescue.vault();
+    VaultConfig vault =
+        new VaultConfig(
+            plain.address(),
+            plain.peers(),
+            0,
+            Optional.of("team-a/"),
+            new VaultConfig.Tls(
+                Optional.of(Path.of("/ca.pem")),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("vault.example.org")),
+            plain.auth(),
+            plain.connectTimeout(),
+            plain.requestTimeout());
+    try (FakeRaft raft = FakeRaft.of(folder, true, 1)) {
+      NodeConfig scratch = raft.node(1).config();
+      Manifest manifest = new Rescue(raft).manifest();
+      Secret token = new Secret("s.copy");
+
+      Map<String, String> told = CheckProgram.told(vault, scratch, manifest, token);
+
+      assertEquals(manifest.id(), told.get("LIFEBOAT_BACKUP"));
+      for (String product : List.of("VAULT", "BAO")) {
+        assertEquals(scratch.address().toString(), told.get(product + "_ADDR"));
+        assertEquals("s.copy", told.get(product + "_TOKEN"));
+        assertEquals("/ca.pem", told.get(product + "_CACERT"));
+        assertEquals("vault.example.org", told.get(product + "_TLS_SERVER_NAME"));
+        assertEquals("team-a/", told.get(product + "_NAMESPACE"));
+      }
+      assertFalse(
+          CheckProgram.told(plain, scratch, manifest, token).containsKey("BAO_TLS_SERVER_NAME"));
+    }
   }
 
   @Test

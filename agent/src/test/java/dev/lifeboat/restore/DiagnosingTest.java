@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -39,13 +40,14 @@ class DiagnosingTest {
   }
 
   private Diagnosis look(Auth auth, List<String> paths) throws InterruptedException {
+    return look(rescue.again().config(), auth, paths);
+  }
+
+  private static Diagnosis look(RestoreConfig config, Auth auth, List<String> paths)
+      throws InterruptedException {
     try (Diagnosing diagnosing =
         Diagnosing.open(
-            rescue.again().config(),
-            Rescue.vault(),
-            auth,
-            InstantSource.fixed(Rescue.NOW),
-            Duration.ofMillis(10))) {
+            config, Rescue.vault(), auth, InstantSource.fixed(Rescue.NOW), Duration.ofMillis(10))) {
       return diagnosing.look(Optional.of(Rescue.CANARY), paths);
     }
   }
@@ -118,6 +120,50 @@ class DiagnosingTest {
   }
 
   @Test
+  void one_that_says_its_index_once_is_not_called_stuck() throws Exception {
+    raft.node(2).fault(Fault.FADING);
+    raft.node(3).fault(Fault.WAKING);
+
+    Diagnosis found = look();
+
+    assertFound(found, 2, Verdict.UNKNOWN, "does not say any more how far", "see its log");
+    assertFound(found, 3, Verdict.UNKNOWN, "said its raft index only once", "see its log");
+  }
+
+  @Test
+  void a_canary_that_a_backup_writes_meanwhile_is_no_damage() throws Exception {
+    raft.node(1).fault(Fault.WRITTEN);
+
+    Diagnosis found = look();
+
+    assertTrue(found.sound(), found.toJson().toString());
+    assertEquals(1, found.nodes().get(1).reads());
+  }
+
+  @Test
+  void of_a_value_that_is_written_all_the_time_nothing_is_said() throws Exception {
+    raft.node(1).fault(Fault.RESTLESS);
+
+    Diagnosis found = look();
+
+    assertFalse(found.has(Verdict.DAMAGED));
+    assertEquals(2, found.unknown().size(), found.unknown().toString());
+    assertTrue(found.unknown().getFirst().endsWith("written all the time"), found.toString());
+  }
+
+  @Test
+  void a_leader_that_is_asked_too_much_blames_nobody() throws Exception {
+    raft.node(1).fault(Fault.LIMITED);
+    raft.node(3).fault(Fault.ROTTEN);
+
+    Diagnosis found = look();
+
+    assertFalse(found.has(Verdict.DAMAGED));
+    assertEquals(2, found.unknown().size(), found.unknown().toString());
+    assertTrue(found.unknown().getLast().contains("429"), found.unknown().toString());
+  }
+
+  @Test
   void autopilot_and_a_leader_of_its_own_are_told() throws Exception {
     raft.node(2).fault(Fault.UNHEALTHY);
     raft.node(3).fault(Fault.ASTRAY);
@@ -182,6 +228,64 @@ class DiagnosingTest {
     assertEquals(Optional.of("lifeboat restore cluster"), look().next());
     raft.heal();
     assertTrue(look().next().orElse("").startsWith("start and open the others"));
+  }
+
+  @Test
+  void machines_that_say_nothing_count_as_lost_where_nobody_leads() throws Exception {
+    raft.node(1).fault(Fault.NO_MACHINE).dies();
+    raft.node(2).fault(Fault.LOGS_DAMAGE).dies();
+    assertEquals(
+        Optional.of("lifeboat restore quorum --dead node-1, when node-1 is gone for good"),
+        look().next());
+
+    raft.node(2).fault(Fault.NO_MACHINE);
+    assertEquals(
+        Optional.of(
+            "lifeboat restore quorum --dead node-1 --dead node-2, when node-1, node-2 are gone for"
+                + " good"),
+        look().next());
+
+    raft.node(3).fault(Fault.NO_MACHINE).dies();
+    assertEquals(
+        Optional.of("lifeboat restore cluster, when node-1, node-2, node-3 are gone for good"),
+        look().next());
+  }
+
+  private RestoreConfig ofDatabase(String... logs) {
+    List<NodeConfig> nodes = new ArrayList<>();
+    for (int i = 1; i <= logs.length; i++) {
+      NodeConfig node = raft.node(i).config();
+      nodes.add(
+          new NodeConfig(
+              node.id(),
+              node.address(),
+              node.clusterAddress(),
+              Optional.<Path>empty(),
+              node.start(),
+              node.stop(),
+              node.running(),
+              List.of("echo", logs[i - 1]),
+              node.machine()));
+    }
+    return rescue.nodes(nodes).config();
+  }
+
+  @Test
+  void nodes_of_a_database_have_no_folder_to_look_at_or_to_rebuild() throws Exception {
+    raft.node(2).dies();
+    String corrupt = "stored keys: message authentication failed";
+
+    Diagnosis found =
+        look(ofDatabase("", "no space left on device", corrupt), rescue.auth(), List.of());
+
+    assertFound(found, 2, Verdict.DISK, "no space left", "df -h on this machine; when");
+    assertFound(found, 3, Verdict.DAMAGED, "message auth", "see docs/postgresql.md");
+    raft.node(1).dies();
+    raft.node(3).dies();
+    Diagnosis most = look(ofDatabase("", corrupt, corrupt), rescue.auth(), List.of());
+    assertTrue(most.next().orElse("").startsWith("start and open the others"));
+    Diagnosis all = look(ofDatabase(corrupt, corrupt, corrupt), rescue.auth(), List.of());
+    assertEquals(Optional.of("see docs/postgresql.md"), all.next());
   }
 
   @Test

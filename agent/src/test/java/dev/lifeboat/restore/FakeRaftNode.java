@@ -68,6 +68,16 @@ final class FakeRaftNode {
     LATE,
     /// Says so little of its index.
     SLOW,
+    /// Says so little of its index, and nothing of it when it is asked first.
+    WAKING,
+    /// Says nothing of its index from the third time on.
+    FADING,
+    /// A backup writes the canary when it was read here.
+    WRITTEN,
+    /// The same each time.
+    RESTLESS,
+    /// The same, and after that it is asked too much.
+    LIMITED,
     /// Says that somebody else leads.
     ASTRAY,
     /// A peer that was removed stays.
@@ -91,6 +101,8 @@ final class FakeRaftNode {
   private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
   private final Set<String> known = new HashSet<>();
   private long booted;
+  private int askedWhoLeads;
+  private boolean limited;
   private String version = "2.7.2";
   private String storageType = "raft";
 
@@ -393,6 +405,11 @@ final class FakeRaftNode {
     if (data.isEmpty()) {
       return Reply.json(503, "{\"errors\":[\"Vault is sealed\"]}");
     }
+    askedWhoLeads++;
+    if ((faults.contains(Fault.FADING) && askedWhoLeads > 2)
+        || (faults.contains(Fault.WAKING) && askedWhoLeads == 1)) {
+      return Reply.json(500, "{\"errors\":[\"internal error\"]}");
+    }
     Optional<FakeRaftNode> leader = raft.leader(data.get());
     String address = leader.map(node -> node.address().toString()).orElse("");
     boolean astray = faults.contains(Fault.ASTRAY);
@@ -406,7 +423,7 @@ final class FakeRaftNode {
                 leader.filter(this::equals).isPresent() && !astray,
                 astray ? "https://10.0.0.1:8200" : address,
                 FakeRaft.INDEX,
-                faults.contains(Fault.SLOW) ? 1 : FakeRaft.INDEX));
+                faults.contains(Fault.SLOW) || faults.contains(Fault.WAKING) ? 1 : FakeRaft.INDEX));
   }
 
   private Reply health(Data data) {
@@ -571,16 +588,26 @@ final class FakeRaftNode {
       return Reply.json(
           500, "{\"errors\":[\"decryption failed: cipher: message authentication failed\"]}");
     }
+    if (limited) {
+      return Reply.json(429, "{\"errors\":[\"request path rate limit quota exceeded\"]}");
+    }
     if (!request.method().equals("GET")) {
       JsonNode body = JsonMapper.shared().readTree(request.body());
       int written = data.write(body.path("data").path("value").asString(""));
       return Reply.json(200, "{\"data\":{\"version\":%d}}".formatted(written));
     }
-    return Reply.json(
-        200,
-        "{\"data\":{\"data\":{\"value\":\"%s\"},\"metadata\":{\"version\":%d}}}"
-            .formatted(
-                data.value(), faults.contains(Fault.BEHIND) ? data.version() - 1 : data.version()));
+    Reply reply =
+        Reply.json(
+            200,
+            "{\"data\":{\"data\":{\"value\":\"%s\"},\"metadata\":{\"version\":%d}}}"
+                .formatted(
+                    data.value(),
+                    faults.contains(Fault.BEHIND) ? data.version() - 1 : data.version()));
+    limited = faults.contains(Fault.LIMITED);
+    if (limited || faults.remove(Fault.WRITTEN) || faults.contains(Fault.RESTLESS)) {
+      int _ = data.write("of another backup");
+    }
+    return reply;
   }
 
   void close() {

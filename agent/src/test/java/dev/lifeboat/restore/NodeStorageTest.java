@@ -162,6 +162,29 @@ class NodeStorageTest {
     assertEquals(before, files(data));
   }
 
+  @Test
+  void what_is_wrong_is_said_of_the_key_of_its_block() {
+    NodeConfig node = node();
+    NodeConfig scratch =
+        new NodeConfig(
+            "restore.scratch",
+            "node-1",
+            node.address(),
+            Optional.empty(),
+            Optional.of(folder.resolve("none")),
+            node.start(),
+            node.stop(),
+            node.running(),
+            node.log(),
+            here);
+
+    String refusal = refusal(() -> new NodeStorage(scratch, machine).unlock("run-1"));
+
+    assertTrue(refusal.contains("is restore.scratch.storage right"), refusal);
+    assertEquals("restore.nodes.node-1", node.key());
+    assertEquals("restore.nodes.node-1", node.named("east/node-1").key());
+  }
+
   private NodeConfig node() {
     return new NodeConfig(
         "node-1",

@@ -90,6 +90,7 @@ class RegionsConfigTest {
     assertEquals(Optional.of("us-east-1"), east.awsRegion());
     assertEquals(List.of("near"), east.stores());
     assertEquals("https://10.0.0.1:8200", east.nodes().getFirst().address().toString());
+    assertEquals("restore.regions.east.nodes.node-1", east.nodes().getFirst().key());
     Region west = config.region("west");
     assertEquals(List.of(east), config.others(west));
     assertEquals(Optional.of(URI.create("https://vault.example.org:8200")), config.publicAddress());
