@@ -2,6 +2,7 @@ package dev.lifeboat.restore;
 
 import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.config.Secret;
+import dev.lifeboat.config.SecretException;
 import dev.lifeboat.journal.Course;
 import dev.lifeboat.journal.Entry;
 import dev.lifeboat.journal.Entry.Event;
@@ -131,7 +132,7 @@ public final class Restoring implements AutoCloseable {
     Map<String, String> kept = new LinkedHashMap<>();
     try (Journal journal = journal(Map.of())) {
       if (run.kind().equals(PostgresqlRestore.KIND)) {
-        giveBack(kept);
+        giveBack(journal, kept);
       } else {
         unlock(kept);
       }
@@ -151,10 +152,23 @@ public final class Restoring implements AutoCloseable {
     }
   }
 
-  private void giveBack(Map<String, String> kept) {
+  private void giveBack(Journal journal, Map<String, String> kept) {
     try {
       target().giveBack(run.name());
-    } catch (PostgresqlException | RestoreException e) {
+      journal.entries().stream()
+          .filter(entry -> entry.step().equals(PostgresqlRestore.TAKE))
+          .flatMap(entry -> entry.fact(PostgresqlRestore.DATABASE).stream())
+          .filter(taken -> !taken.equals(target().where()))
+          .forEach(
+              taken ->
+                  kept.put(
+                      "the database",
+                      "%s was taken, and restore.postgresql names %s now\nhint: %s"
+                          .formatted(
+                              taken,
+                              target().where(),
+                              "remove the first line of its comment (\\l+)")));
+    } catch (PostgresqlException | RestoreException | SecretException e) {
       kept.put("the database", String.valueOf(e.getMessage()));
     }
   }
