@@ -57,7 +57,6 @@ final class RestoreClusterCommand implements Verb {
       ClusterOrder order = asked.order(open, entry, opener, backup);
       try (Restoring restoring = options.open(read, run, surroundings)) {
         List<String> steps = restoring.clusterPlan(order);
-        boolean shamir = manifest.seal().type().equals("shamir");
         if (!options.json()) {
           surroundings
               .out()
@@ -73,7 +72,7 @@ final class RestoreClusterCommand implements Verb {
                           run,
                           steps,
                           RestoreText.loses(manifest),
-                          shamir ? shares.words(read.unseal()) : "none: it opens itself"));
+                          shares.words(manifest.seal(), read.unseal())));
         }
         if (options.plan()) {
           return Exit.OK;
@@ -82,10 +81,7 @@ final class RestoreClusterCommand implements Verb {
           surroundings.err().println("nothing was begun");
           return Exit.OK;
         }
-        List<Share> found =
-            shamir
-                ? shares.read(read, manifest.seal().threshold(), false, surroundings)
-                : List.of();
+        List<Share> found = shares.read(manifest.seal(), read, surroundings);
         options.giveUpSuperseded(read, surroundings);
         Report report = restoring.cluster(order.with(found), options.listener(surroundings));
         return options.end(report, surroundings);

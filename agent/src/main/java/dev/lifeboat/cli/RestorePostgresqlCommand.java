@@ -77,7 +77,6 @@ final class RestorePostgresqlCommand implements Verb {
               backup.canary());
       try (Restoring restoring = options.open(read, run, surroundings)) {
         List<String> steps = restoring.postgresqlPlan(order);
-        boolean asked = manifest.seal().type().equals("shamir");
         if (!options.json()) {
           surroundings
               .out()
@@ -93,7 +92,7 @@ final class RestorePostgresqlCommand implements Verb {
                           restoring.lookAtTarget(),
                           run,
                           steps,
-                          asked ? shares.words(read.unseal()) : "none: it opens itself"));
+                          shares.words(manifest.seal(), read.unseal())));
         }
         if (options.plan()) {
           return Exit.OK;
@@ -102,8 +101,7 @@ final class RestorePostgresqlCommand implements Verb {
           surroundings.err().println("nothing was begun");
           return Exit.OK;
         }
-        List<Share> found =
-            asked ? shares.read(read, manifest.seal().threshold(), false, surroundings) : List.of();
+        List<Share> found = shares.read(manifest.seal(), read, surroundings);
         options.giveUpSuperseded(read, surroundings);
         return options.end(
             restoring.postgresql(order.with(found), options.listener(surroundings)), surroundings);

@@ -106,7 +106,7 @@ final class RestoreText {
             loses       what was written after %s UTC, for whoever asks these nodes
             needs       shares: %s
                         connection_url of every node naming the database above
-            unknown     whether it does, before the first node leads: only its own file says
+            unknown     whether it does, before that node is started: only its own file says
                         whether the shares are right, before the data is in
                         whether a server that is not in restore.nodes keeps its data there as well
 

@@ -1,6 +1,7 @@
 package dev.lifeboat.cli;
 
 import dev.lifeboat.backup.BackupConfig;
+import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.daemon.LifeboatConfig;
 import dev.lifeboat.keys.KeyException;
@@ -103,6 +104,21 @@ final class ShareSources {
       words.add("typed here, and not shown");
     }
     return String.join(", ", words);
+  }
+
+  /// Likewise, for nodes with this seal.
+  String words(Manifest.Seal seal, UnsealConfig config) {
+    return byShares(seal) ? words(config) : "none: it opens itself";
+  }
+
+  private static boolean byShares(Manifest.Seal seal) {
+    return seal.type().equals("shamir");
+  }
+
+  /// What opens nodes with this seal; none when it opens itself.
+  List<Share> read(Manifest.Seal seal, LifeboatConfig config, Surroundings surroundings)
+      throws InterruptedException {
+    return byShares(seal) ? read(config, seal.threshold(), false, surroundings) : List.of();
   }
 
   /// All that can be had. A place that fails is said, and is not fatal while the others suffice.

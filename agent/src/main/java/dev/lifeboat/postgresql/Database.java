@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /// One connection to PostgreSQL. Used by one thread.
@@ -216,6 +218,21 @@ final class Database implements AutoCloseable {
                 .computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
                 .add(row.getString(2)));
     return sessions;
+  }
+
+  /// Of whoever else is connected to this one and is none of ours. A login that may not see the
+  /// sessions of others is still told their processes.
+  Set<String> sessionIds() {
+    Set<String> ids = new TreeSet<>();
+    rows(
+        """
+        SELECT pid || ' ' || coalesce(backend_start::text, '')
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND coalesce(backend_type, 'client backend') = 'client backend'
+          AND coalesce(application_name, '') NOT LIKE 'lifeboat%'""",
+        row -> ids.add(row.getString(1)));
+    return ids;
   }
 
   /// What stands beside its name; empty for nothing.

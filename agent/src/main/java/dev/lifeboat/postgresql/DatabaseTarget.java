@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,6 +59,13 @@ final class DatabaseTarget implements Target {
               .flatMap(each -> each.getValue().stream())
               .toList(),
           holder(database.comment()));
+    }
+  }
+
+  @Override
+  public Set<String> sessions() {
+    try (Database database = Database.open(config)) {
+      return database.sessionIds();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.lifeboat.postgresql;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The database that takes a dump. Whatever is done to it is looked at afterwards, by whoever asks.
 public interface Target {
@@ -54,6 +55,9 @@ public interface Target {
   String where();
 
   Found look();
+
+  /// Who else is connected: a word for each session, which no other one gets.
+  Set<String> sessions();
 
   Contents contents(Path dump);
 

@@ -8,13 +8,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The command that says whether a backup is good.
@@ -61,16 +59,8 @@ public final class CheckProgram {
 
   /// What tells it from another one: its words may be of nobody's business, and a journal stays.
   String sha256() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String word : words) {
-        digest.update(word.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    String ended = words.stream().map(word -> word + "\0").collect(Collectors.joining());
+    return Sha256.of(ended.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Its exit code, however long it takes. Interrupted, it is killed with its children.

@@ -100,18 +100,17 @@ final class Node {
   /// Returns when neither its machine nor its API knows of it any more.
   void stop() throws InterruptedException {
     require(machine.run(config.stop(), new byte[0], bound), "does not stop");
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (running() || look().isPresent()) {
-      if (System.nanoTime() >= deadline) {
-        throw RestoreException.failed(
-            "%s was stopped, and %s still\nhint: %s"
-                .formatted(
-                    id(),
-                    running() ? "its server runs" : "something answers at " + config.address(),
-                    "does another unit start it again, or does its address lead elsewhere?"));
-      }
-      Thread.sleep(POLL);
-    }
+    Wait.so(
+        bound,
+        POLL,
+        () -> !running() && look().isEmpty(),
+        () ->
+            RestoreException.failed(
+                "%s was stopped, and %s still\nhint: %s"
+                    .formatted(
+                        id(),
+                        running() ? "its server runs" : "something answers at " + config.address(),
+                        "does another unit start it again, or does its address lead elsewhere?")));
   }
 
   void restart() throws InterruptedException {

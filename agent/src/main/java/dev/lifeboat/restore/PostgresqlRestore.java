@@ -4,7 +4,6 @@ import dev.lifeboat.backup.Manifest;
 import dev.lifeboat.journal.Step;
 import dev.lifeboat.postgresql.Target;
 import dev.lifeboat.postgresql.Target.Found;
-import dev.lifeboat.unseal.Share;
 import dev.lifeboat.vault.SealStatus;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,11 +22,13 @@ final class PostgresqlRestore {
    * dies, and by the row of the keyring it is seen which. So a dump is restored at most once: what
    * is whole is not filled again, and a second pg_restore at the same time would meet the tables of
    * the first.
-   *
-   * In which database the nodes keep their data only their own configuration says. So what is
-   * looked at is whether anybody is connected to this one when the first of them leads.
    */
   static final String KIND = "restore-postgresql";
+
+  /// The step that takes the database, and its fact that says which.
+  static final String TAKE = "take the database";
+
+  static final String DATABASE = "database";
 
   private static final String ATTEMPT = "attempt";
 
@@ -42,7 +43,7 @@ final class PostgresqlRestore {
   private final Work work;
   private final String run;
   private final String who;
-  private final Joining joining;
+  private final Connecting connecting;
 
   /// @param who a line for people: who has begun the run, and where
   PostgresqlRestore(
@@ -60,7 +61,13 @@ final class PostgresqlRestore {
     this.run = run;
     this.who = who;
     Proof proof = new Proof(OptionalLong.empty(), clusterId(), manifest().mounts(), order.canary());
-    this.joining = new Joining(nodes, access, proof, Shares.known(order.shares()), (_, _) -> {});
+    this.connecting =
+        new Connecting(
+            nodes,
+            target,
+            manifest(),
+            order.shares(),
+            new Joining(nodes, access, proof, Shares.known(order.shares()), (_, _) -> {}));
   }
 
   private Manifest manifest() {
@@ -188,10 +195,13 @@ final class PostgresqlRestore {
                 .formatted(manifest().id(), work.snapshot()),
             _ -> fetched()));
     steps.add(
-        Act.of(
-            "take the database",
+        new Act(
+            TAKE,
             "take %s for this run: one restore at a time".formatted(target.where()),
-            this::take));
+            _ -> {
+              take();
+              return Map.of(DATABASE, target.where());
+            }));
     for (Node node : nodes.all()) {
       steps.add(
           Act.of("stop " + node, "stop %s".formatted(ClusterRestore.words(node)), node::stop));
@@ -206,21 +216,11 @@ final class PostgresqlRestore {
 
   /// For each, as soon as it can.
   List<Step> nodes(Node node) {
-    int threshold = manifest().seal().threshold();
-    return List.of(
-        new Act(
-            "start " + node,
-            "start %s, open it with %s, see that it uses this database and follows one that leads"
-                .formatted(
-                    node,
-                    manifest().seal().type().equals("shamir")
-                        ? threshold + " old shares"
-                        : "its own key"),
-            _ -> started(node)));
+    return List.of(connecting.start(node));
   }
 
   List<Step> proofs(List<Node> back) {
-    return back.stream().map(node -> joining.prove(node, () -> back)).toList();
+    return back.stream().map(node -> connecting.prove(node, back)).toList();
   }
 
   List<Step> last() {
@@ -293,45 +293,5 @@ final class PostgresqlRestore {
     facts.put("rows", String.valueOf(found.rows()));
     facts.put("attempts", String.valueOf(before));
     return facts;
-  }
-
-  private Map<String, String> started(Node node) throws InterruptedException {
-    SealStatus status = node.running() ? node.api().sealStatus() : node.start();
-    ServerCheck.require(node.id(), status, manifest());
-    if (!status.initialized()) {
-      throw otherDatabase("%s runs and has no data".formatted(node));
-    }
-    if (!node.open(List.<Share>copyOf(order.shares()))) {
-      throw RestoreException.failed(
-          "the data is there, and these shares do not open %s\nhint: %s"
-              .formatted(
-                  node,
-                  "they are of another key: of a rekey after this backup was taken (%s), or of"
-                          .formatted(manifest().takenAt())
-                      + " another cluster; or connection_url of the node names another database"
-                      + " than %s. The same command again, nothing is restored twice"
-                          .formatted(target.where())));
-    }
-    Node leader = joining.leader();
-    Optional<String> id = leader.api().sealStatus().clusterId();
-    if (clusterId().isPresent() && !clusterId().equals(id)) {
-      throw otherDatabase(
-          "%s leads the cluster %s, and the backup is of %s"
-              .formatted(leader, id.orElse("?"), clusterId().get()));
-    }
-    if (target.look().others().isEmpty()) {
-      throw otherDatabase("%s leads, and nobody is connected to this database".formatted(leader));
-    }
-    return Map.of("leader", leader.id());
-  }
-
-  private RestoreException otherDatabase(String what) {
-    return RestoreException.failed(
-        "%s: it keeps its data elsewhere than in %s\nhint: %s"
-            .formatted(
-                what,
-                target.where(),
-                "stop it, let connection_url in its configuration name that database, and give the"
-                    + " same command again"));
   }
 }

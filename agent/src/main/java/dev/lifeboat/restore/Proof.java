@@ -6,7 +6,7 @@ import dev.lifeboat.canary.Canary;
 import dev.lifeboat.canary.CanaryException;
 import dev.lifeboat.config.Secret;
 import dev.lifeboat.vault.Leader;
-import dev.lifeboat.vault.RaftConfiguration;
+import dev.lifeboat.vault.RaftConfiguration.Server;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultException;
 import java.net.URI;
@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -78,22 +77,22 @@ record Proof(
   }
 
   private static URI follows(Node node, Node leader) throws InterruptedException {
-    long deadline = System.nanoTime() + node.bound().toNanos();
-    while (true) {
-      Leader seen = node.api().leader();
-      Leader itself = leader.api().leader();
-      if (itself.self()
-          && seen.address().isPresent()
-          && Objects.equals(seen.address(), itself.address())) {
-        return seen.address().get();
-      }
-      require(
-          System.nanoTime() < deadline,
-          "%s follows %s, and %s leads"
-              .formatted(node, seen.address().map(URI::toString).orElse("nobody"), leader),
-          "it may speak for another cluster: do not let clients in; see its log");
-      Thread.sleep(POLL);
-    }
+    return Wait.until(
+        node.bound(),
+        POLL,
+        () -> {
+          Leader itself = leader.api().leader();
+          return node.api()
+              .leader()
+              .address()
+              .filter(seen -> itself.self() && itself.address().filter(seen::equals).isPresent());
+        },
+        () ->
+            failed(
+                "%s follows %s, and %s leads"
+                    .formatted(
+                        node, node.namedLeader().map(URI::toString).orElse("nobody"), leader),
+                "it may speak for another cluster: do not let clients in; see its log"));
   }
 
   private static long awaitIndex(Node node, long index) throws InterruptedException {
@@ -113,31 +112,33 @@ record Proof(
 
   private static String awaitVote(Node node, Node leader, Secret token)
       throws InterruptedException {
-    long deadline = System.nanoTime() + node.bound().toNanos();
-    while (true) {
-      Optional<RaftConfiguration.Server> server =
-          leader.api().raftConfiguration(token).servers().stream()
-              .filter(each -> each.nodeId().equals(node.id()))
-              .findFirst();
-      if (server.isPresent()) {
-        String address = server.get().address();
-        require(
-            node.config().clusterAddress().filter(own -> !own.equals(address)).isEmpty(),
-            "raft knows %s at %s, and restore.nodes at %s"
-                .formatted(node, address, node.config().clusterAddress().orElse("")),
-            "see cluster_addr in the server's configuration");
-        if (server.get().voter()) {
-          return address;
-        }
-      }
-      require(
-          System.nanoTime() < deadline,
-          server.isPresent()
-              ? "%s does not vote after %d s".formatted(node, node.bound().toSeconds())
-              : "raft does not know %s".formatted(node),
-          "lifeboat status on the leader shows the peers; autopilot lets one vote that is steady");
-      Thread.sleep(POLL);
-    }
+    return Wait.until(
+        node.bound(),
+        POLL,
+        () -> peer(node, leader, token).filter(Server::voter).map(Server::address),
+        () ->
+            failed(
+                peer(node, leader, token).isPresent()
+                    ? "%s does not vote after %d s".formatted(node, node.bound().toSeconds())
+                    : "raft does not know %s".formatted(node),
+                "lifeboat status on the leader shows the peers; autopilot lets one vote that is"
+                    + " steady"));
+  }
+
+  private static Optional<Server> peer(Node node, Node leader, Secret token) {
+    Optional<Server> peer =
+        leader.api().raftConfiguration(token).servers().stream()
+            .filter(each -> each.nodeId().equals(node.id()))
+            .findFirst();
+    peer.map(Server::address)
+        .ifPresent(
+            address ->
+                require(
+                    node.config().clusterAddress().filter(own -> !own.equals(address)).isEmpty(),
+                    "raft knows %s at %s, and restore.nodes at %s"
+                        .formatted(node, address, node.config().clusterAddress().orElse("")),
+                    "see cluster_addr in the server's configuration"));
+    return peer;
   }
 
   private int knowsMounts(Node node, Secret token) throws InterruptedException {
@@ -207,7 +208,11 @@ record Proof(
 
   private static void require(boolean holds, String what, String hint) {
     if (!holds) {
-      throw RestoreException.failed(what + "\nhint: " + hint);
+      throw failed(what, hint);
     }
+  }
+
+  private static RestoreException failed(String what, String hint) {
+    return RestoreException.failed(what + "\nhint: " + hint);
   }
 }

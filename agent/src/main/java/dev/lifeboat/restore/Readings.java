@@ -5,12 +5,9 @@ import dev.lifeboat.config.Secret;
 import dev.lifeboat.vault.VaultException;
 import dev.lifeboat.vault.VaultException.Reason;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,19 +166,10 @@ final class Readings {
   private static Reading once(Node node, Secret token, String path) {
     try {
       String text = node.api().read(path, token).path("data").toString();
-      return new Reading(Optional.of(sha256(text)), Optional.empty());
+      return new Reading(
+          Optional.of(Sha256.of(text.getBytes(StandardCharsets.UTF_8))), Optional.empty());
     } catch (VaultException e) {
       return new Reading(Optional.empty(), Optional.of(e));
-    }
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

@@ -7,8 +7,6 @@ import dev.lifeboat.journal.Entry;
 import dev.lifeboat.journal.Entry.Event;
 import dev.lifeboat.journal.Journal;
 import dev.lifeboat.journal.Step;
-import dev.lifeboat.machine.MachineException;
-import dev.lifeboat.postgresql.PostgresqlException;
 import dev.lifeboat.postgresql.Target;
 import dev.lifeboat.vault.SealStatus;
 import dev.lifeboat.vault.VaultConfig;
@@ -41,9 +39,7 @@ public final class Restoring implements AutoCloseable {
   static final String NODES = "nodes";
 
   /// How the first steps begin after which something is not as it was.
-  private static final String STOP = "stop ";
-
-  private static final String STILL_TAKEN = "is still taken: ";
+  static final String STOP = "stop ";
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
@@ -136,48 +132,20 @@ public final class Restoring implements AutoCloseable {
   ///
   /// @return of what could not be given back or stopped how it is now, and why
   public Map<String, String> abandon() throws InterruptedException {
-    Map<String, String> kept = new LinkedHashMap<>();
     try (Journal journal = journal(Map.of())) {
-      if (run.kind().equals(PostgresqlRestore.KIND)) {
-        giveBack(kept);
-      } else {
-        if (run.hasCopies()) {
-          kept.putAll(OpenCopies.stop(nodes.all(), run.name(), surroundings.who()));
-        }
-        unlock(journal.entries(), kept);
-      }
+      Map<String, String> kept =
+          new LinkedHashMap<>(
+              run.hasCopies()
+                  ? OpenCopies.stop(nodes.all(), run.name(), surroundings.who())
+                  : Map.of());
+      GiveBack giveBack = new GiveBack(run.name(), journal.entries());
+      (run.kind().equals(PostgresqlRestore.KIND)
+              ? giveBack.database(this::target)
+              : giveBack.nodes(nodes.all()))
+          .forEach((what, why) -> kept.merge(what, why, (one, other) -> one + "\n" + other));
       work().clear();
       journal.write(Event.ABANDONED, "", Map.of("who", surroundings.who()));
-    }
-    return kept;
-  }
-
-  /// A node of another region that was given up, or found sealed, and so was never asked.
-  private static boolean neverTaken(List<Entry> entries, Node node) {
-    return entries.stream()
-        .filter(entry -> entry.event() == Event.DONE && entry.step().equals(STOP + node))
-        .flatMap(entry -> entry.fact(Fence.FENCED).stream())
-        .anyMatch(how -> !how.equals(Fence.STOPPED));
-  }
-
-  private void unlock(List<Entry> entries, Map<String, String> kept) throws InterruptedException {
-    for (Node node : nodes.all()) {
-      if (neverTaken(entries, node)) {
-        continue;
-      }
-      try {
-        node.storage().unlock(run.name());
-      } catch (MachineException | RestoreException e) {
-        kept.merge(node.id(), STILL_TAKEN + e.getMessage(), (first, then) -> first + "\n" + then);
-      }
-    }
-  }
-
-  private void giveBack(Map<String, String> kept) {
-    try {
-      target().giveBack(run.name());
-    } catch (PostgresqlException | RestoreException e) {
-      kept.put("the database", STILL_TAKEN + e.getMessage());
+      return kept;
     }
   }
 

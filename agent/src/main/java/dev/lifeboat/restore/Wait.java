@@ -2,7 +2,6 @@ package dev.lifeboat.restore;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /// Asks again and again until there is an answer, or the time is up.
 final class Wait {
@@ -18,9 +17,12 @@ final class Wait {
     boolean holds() throws InterruptedException;
   }
 
-  /// @param late what to say when the time is up
-  static <T> T until(
-      Duration bound, Duration pause, Question<T> question, Supplier<RestoreException> late)
+  /// What to say when the time is up.
+  interface Late {
+    RestoreException say() throws InterruptedException;
+  }
+
+  static <T> T until(Duration bound, Duration pause, Question<T> question, Late late)
       throws InterruptedException {
     long deadline = System.nanoTime() + bound.toNanos();
     while (true) {
@@ -29,14 +31,13 @@ final class Wait {
         return answer.get();
       }
       if (System.nanoTime() >= deadline) {
-        throw late.get();
+        throw late.say();
       }
       Thread.sleep(pause);
     }
   }
 
-  static void so(
-      Duration bound, Duration pause, Condition condition, Supplier<RestoreException> late)
+  static void so(Duration bound, Duration pause, Condition condition, Late late)
       throws InterruptedException {
     boolean _ =
         until(bound, pause, () -> condition.holds() ? Optional.of(true) : Optional.empty(), late);

@@ -15,11 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 
 /// The files of one run beside its journal: the decrypted snapshot, the safety snapshot. 0600,
@@ -27,7 +23,6 @@ import java.util.function.Consumer;
 final class Work {
   private static final FileAttribute<?> OWNER =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-  private static final int BUFFER = 1 << 16;
 
   private final Path folder;
   private final String run;
@@ -119,19 +114,10 @@ final class Work {
   }
 
   private static String sha256(Path file) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        byte[] buffer = new byte[BUFFER];
-        while (in.read(buffer) >= 0) {
-          // The digest sees it.
-        }
-      }
-      return HexFormat.of().formatHex(digest.digest());
+    try (InputStream in = Files.newInputStream(file)) {
+      return Sha256.of(in);
     } catch (IOException e) {
       throw unusable(file, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

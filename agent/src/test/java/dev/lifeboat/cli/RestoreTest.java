@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lifeboat.backup.MadeBackup;
 import dev.lifeboat.backup.Manifest;
+import dev.lifeboat.journal.Journal;
 import dev.lifeboat.keys.KeyFiles;
 import dev.lifeboat.keys.RecipientIdentity;
 import dev.lifeboat.keys.SigningKey;
@@ -17,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -447,6 +450,30 @@ class RestoreTest {
   }
 
   /// What it does with a dump is proven in the lab.
+  @Test
+  void a_database_that_cannot_be_given_back_is_said() throws Exception {
+    site(true, 1);
+    configure(
+        "restore.postgresql { host = \"127.0.0.1\", port = 1, database = a, user = openbao }");
+    String name = "20261122T095000Z-restore-postgresql-00000001";
+    try (Journal begun =
+        Journal.begin(
+            folder.resolve("runs"),
+            name,
+            Map.of("kind", "restore-postgresql", "nodes", "node-1"),
+            InstantSource.fixed(Instant.parse("2026-11-22T09:50:00Z")),
+            _ -> {})) {
+      assertEquals(name, begun.run());
+    }
+
+    Typed run = run("abandon", "--yes");
+
+    assertExit(Exit.RESTORE_FAILED, run);
+    assertSays(name + " is given up", run);
+    assertSays("lifeboat: the database is still taken: postgresql 127.0.0.1:1/a: ", run);
+    assertEquals("", run("abandon", "--list").out());
+  }
+
   @Test
   void a_snapshot_does_not_go_into_a_database() throws IOException {
     site(true, 1);

@@ -25,6 +25,10 @@ public final class FakeRaft implements AutoCloseable {
   public static final String OLD = "14041c9e";
 
   public static final String TOKEN = "s.old";
+
+  /// What the name of data ends with that lie in another place, of the same cluster.
+  private static final String BEFORE = " of before";
+
   static final int THRESHOLD = 2;
   static final long INDEX = 120;
 
@@ -56,6 +60,11 @@ public final class FakeRaft implements AutoCloseable {
 
     String id() {
       return id;
+    }
+
+    /// What servers call it.
+    String cluster() {
+      return id.replace(BEFORE, "");
     }
 
     int threshold() {
@@ -219,6 +228,12 @@ public final class FakeRaft implements AutoCloseable {
     return data;
   }
 
+  /// What the nodes were opened with before they were lost, which lies elsewhere still.
+  synchronized Data before() {
+    return clusters.computeIfAbsent(
+        OLD + BEFORE, id -> new Data(id, THRESHOLD, new HashSet<>(shares()), TOKEN));
+  }
+
   /// A cluster of a moment.
   synchronized Data initialised(int threshold, int count) {
     int number = clusters.size();
@@ -257,14 +272,15 @@ public final class FakeRaft implements AutoCloseable {
     return nodes.stream().filter(node -> node.address().toString().equals(address)).findFirst();
   }
 
-  /// One that a majority of its peers is open with.
+  /// One that a majority of its peers is open with; in a database one is enough.
   synchronized Optional<FakeRaftNode> leader(Data data) {
     List<FakeRaftNode> open =
         nodes.stream()
             .filter(node -> data.peers().contains(node.id()))
             .filter(node -> node.serves(data))
             .toList();
-    if (open.size() < data.peers().size() / 2 + 1) {
+    boolean voting = nodes.stream().anyMatch(FakeRaftNode::votes);
+    if (open.size() < (voting ? data.peers().size() / 2 + 1 : 1)) {
       return Optional.empty();
     }
     FakeRaftNode leader =

@@ -221,6 +221,10 @@ final class FakeRaftNode {
     return this;
   }
 
+  boolean votes() {
+    return storageType.equals("raft");
+  }
+
   NodeConfig config() {
     return config(Optional.of(clusterAddress));
   }
@@ -297,7 +301,8 @@ final class FakeRaftNode {
 
   /// How often its server was started.
   long started() {
-    return FakeRaft.text(folder.resolve("starts")).length();
+    Path starts = folder.resolve("starts");
+    return Files.exists(starts) ? FakeRaft.text(starts).length() : 0;
   }
 
   private static void write(Path file, String text) {
@@ -381,7 +386,7 @@ final class FakeRaftNode {
     Optional<Data> data = data();
     String cluster =
         data.isPresent() && !sealed()
-            ? ",\"cluster_name\":\"lab\",\"cluster_id\":\"%s\"".formatted(data.get().id())
+            ? ",\"cluster_name\":\"lab\",\"cluster_id\":\"%s\"".formatted(data.get().cluster())
             : "";
     return """
         {"type":"%s","initialized":%b,"sealed":%b,"t":%d,"n":3,"progress":%d,"nonce":"",\
@@ -434,7 +439,7 @@ final class FakeRaftNode {
         {"initialized":true,"sealed":false,"standby":%b,"performance_standby":false,\
         "server_time_utc":1795435200,"version":"%s","cluster_name":"lab","cluster_id":"%s"}\
         """
-            .formatted(!leads, version, data.id()));
+            .formatted(!leads, version, data.cluster()));
   }
 
   private Reply init(Request request) {

@@ -4,8 +4,11 @@ import dev.lifeboat.postgresql.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A fake: the database of the nodes of a [FakeRaft]. What is restored into it, each of them has.
 /// What a real one does is proven in `lab`.
@@ -21,7 +24,9 @@ final class FakeTarget implements Target {
   private int filling;
   private List<String> others = List.of();
   private Optional<String> taken = Optional.empty();
-  private boolean elsewhere;
+  private String where = "127.0.0.1:5432/restored";
+  private int deceptive;
+  private final Set<Integer> elsewhere = new HashSet<>();
   private Runnable whenFilled = () -> {};
 
   FakeTarget(FakeRaft raft) {
@@ -70,9 +75,26 @@ final class FakeTarget implements Target {
     return this;
   }
 
-  /// The nodes keep their data in another database.
-  FakeTarget elsewhere() {
-    elsewhere = true;
+  /// These nodes keep their data in the database of before.
+  FakeTarget elsewhere(Integer... numbers) {
+    elsewhere.clear();
+    elsewhere.addAll(List.of(numbers));
+    return this;
+  }
+
+  /// Something else connects to it whenever a node is started.
+  FakeTarget deceptive() {
+    return deceptiveFor(Integer.MAX_VALUE);
+  }
+
+  /// @param looks after which it is gone
+  FakeTarget deceptiveFor(int looks) {
+    deceptive = looks;
+    return this;
+  }
+
+  FakeTarget at(String another) {
+    where = another;
     return this;
   }
 
@@ -91,12 +113,12 @@ final class FakeTarget implements Target {
 
   @Override
   public String where() {
-    return "127.0.0.1:5432/restored";
+    return where;
   }
 
   @Override
   public Found look() {
-    boolean used = !elsewhere && raft.nodes().stream().anyMatch(node -> node.serves(raft.old()));
+    List<String> connected = connected().isEmpty() ? others : List.of("openbao from 127.0.0.1");
     return new Found(
         "15.18",
         program,
@@ -106,8 +128,25 @@ final class FakeTarget implements Target {
         whole ? Optional.of("public.openbao_kv_store") : Optional.empty(),
         whole ? 7 : 0,
         filling-- > 0,
-        used ? List.of("openbao from 127.0.0.1") : others,
+        connected,
         taken);
+  }
+
+  private Set<String> connected() {
+    return raft.nodes().stream()
+        .filter(FakeRaftNode::runs)
+        .filter(node -> node.data().filter(raft.old()::equals).isPresent())
+        .map(node -> node.id() + "-" + node.started())
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public Set<String> sessions() {
+    Set<String> sessions = connected();
+    if (deceptive-- > 0) {
+      sessions.add("psql-" + raft.nodes().stream().mapToLong(FakeRaftNode::started).sum());
+    }
+    return sessions;
   }
 
   @Override
@@ -133,10 +172,12 @@ final class FakeTarget implements Target {
     restored++;
     whole = true;
     relations.add("public.openbao_kv_store");
-    for (FakeRaftNode node : raft.nodes()) {
-      var _ = node.keeps(raft.restored(), 1, 1);
+    FakeRaft.Data data = raft.restored();
+    for (int number = 1; number <= raft.nodes().size(); number++) {
+      FakeRaftNode node = raft.node(number);
+      var _ = node.keeps(elsewhere.contains(number) ? raft.before() : data, 1, 1);
       if (!raft.shamir()) {
-        raft.old().peers().add(node.id());
+        node.data().orElseThrow().peers().add(node.id());
       }
     }
     whenFilled.run();

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lifeboat.config.SecretSource;
 import dev.lifeboat.journal.Journal;
+import dev.lifeboat.postgresql.PostgresqlConfig;
+import dev.lifeboat.postgresql.Target;
 import dev.lifeboat.restore.FakeRaftNode.Fault;
 import dev.lifeboat.vault.VaultConfig.Auth;
 import java.net.InetAddress;
@@ -324,14 +327,37 @@ class PostgresqlRestoreTest {
 
   @Test
   void nodes_that_keep_their_data_elsewhere_are_said() {
-    var _ = database.elsewhere();
+    var _ = database.elsewhere(1, 2);
 
     String refusal = Rescue.refusal(this::restore);
 
     assertTrue(
-        refusal.startsWith("FAILED node-1 leads, and nobody is connected to this database"),
+        refusal.startsWith("FAILED node-1 runs, and has not connected to this database: "),
         refusal);
     assertTrue(refusal.contains("let connection_url in its configuration name"), refusal);
+    assertTrue(raft.nodes().stream().noneMatch(FakeRaftNode::runs));
+  }
+
+  /// Somebody else's session is there while it starts, and ends.
+  @Test
+  void when_nobody_is_connected_any_more_the_one_that_leads_is_stopped() {
+    var _ = database.deceptive().elsewhere(1, 2);
+
+    String refusal =
+        Rescue.refusal(
+            () ->
+                rescue.postgresql(
+                    rescue.postgresqlOrder(),
+                    line -> {
+                      if (line == 13) {
+                        var _ = database.deceptiveFor(3);
+                      }
+                    }));
+
+    assertTrue(
+        refusal.startsWith("FAILED node-1 leads, and nobody is connected to this database"),
+        refusal);
+    assertTrue(raft.nodes().stream().noneMatch(FakeRaftNode::runs));
   }
 
   @Test
@@ -420,6 +446,63 @@ class PostgresqlRestoreTest {
     assertEquals(
         Set.of("the database"),
         without.run("restore-postgresql", _ -> {}, Restoring::abandon).keySet());
+  }
+
+  @Test
+  void a_database_that_is_gone_is_said_when_a_run_is_given_up() throws Exception {
+    assertThrows(
+        Rescue.Death.class, () -> rescue.postgresql(rescue.postgresqlOrder(), Rescue.deathAt(9)));
+
+    String said = givenUp(rescue.on(Target.of(gone(Optional.empty()), rescue.folder())));
+
+    assertTrue(said.startsWith("is still taken: postgresql 127.0.0.1:1/restored: "), said);
+    assertTrue(Journal.over(Journal.read(rescue.journals().getFirst())));
+    assertEquals(List.of(), rescue.kept());
+  }
+
+  @Test
+  void a_password_that_is_gone_hinders_nobody_from_giving_up_a_run() throws Exception {
+    assertThrows(
+        Rescue.Death.class, () -> rescue.postgresql(rescue.postgresqlOrder(), Rescue.deathAt(9)));
+    SecretSource missing = new SecretSource.FromFile(folder.resolve("missing"));
+
+    String said = givenUp(rescue.on(Target.of(gone(Optional.of(missing)), rescue.folder())));
+
+    assertTrue(said.contains("missing: no such file"), said);
+    assertTrue(Journal.over(Journal.read(rescue.journals().getFirst())));
+  }
+
+  @Test
+  void another_database_than_the_one_that_was_taken_is_said() throws Exception {
+    assertThrows(
+        Rescue.Death.class, () -> rescue.postgresql(rescue.postgresqlOrder(), Rescue.deathAt(9)));
+
+    String said = givenUp(rescue.on(database.at("db.example.net:5432/another")));
+
+    assertTrue(
+        said.startsWith(
+            "is still taken: 127.0.0.1:5432/restored, and restore.postgresql names"
+                + " db.example.net:5432/another now\nhint: "),
+        said);
+  }
+
+  private static PostgresqlConfig gone(Optional<SecretSource> password) {
+    return new PostgresqlConfig(
+        "127.0.0.1",
+        1,
+        "restored",
+        "openbao",
+        password,
+        PostgresqlConfig.SslMode.DISABLE,
+        Optional.empty(),
+        Optional.empty(),
+        true);
+  }
+
+  private static String givenUp(Rescue another) throws InterruptedException {
+    var kept = another.run("restore-postgresql", _ -> {}, Restoring::abandon);
+    assertEquals(Set.of("the database"), kept.keySet());
+    return String.valueOf(kept.get("the database"));
   }
 
   @Test

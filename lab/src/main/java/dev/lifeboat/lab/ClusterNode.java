@@ -40,6 +40,11 @@ public final class ClusterNode {
     api = api(config);
   }
 
+  /// From its next start on.
+  void on(String connectionUrl) {
+    config = config.on(connectionUrl);
+  }
+
   List<String> by() {
     return by;
   }

@@ -376,10 +376,68 @@ class RestorePostgresqlTest {
     try (var fresh = new Fresh(database.connectionUrl(Postgresql.DATABASE), name, 1)) {
       var run = site.run(command("--yes")).expect(Exit.RESTORE_FAILED);
 
-      assertTrue(run.err().contains("nobody is connected to this database"), run.err());
-      assertTrue(run.err().contains("hint: stop it, let connection_url"), run.err());
+      assertTrue(run.err().contains("has not connected to this database"), run.err());
+      assertTrue(run.err().contains("hint: it is stopped: let connection_url"), run.err());
       assertEquals(
           List.of(), fresh.journalLines().stream().filter(line -> line.contains("ended")).toList());
+      nobodyServesTheOldDatabase(fresh.cluster.nodes().getFirst());
+    }
+  }
+
+  /// Nobody has held the lock of those who lead since the cluster was lost.
+  private static void nobodyServesTheOldDatabase(ClusterNode node) {
+    assertFalse(node.running());
+    assertEquals(
+        "0",
+        database.sql(
+            Postgresql.DATABASE,
+            "SELECT count(*) FROM openbao_ha_locks WHERE valid_until > now()"));
+  }
+
+  @Test
+  void one_of_two_nodes_that_names_the_old_database_is_stopped_before_it_is_opened() {
+    try (var fresh = fresh(2)) {
+      var second = fresh.cluster.nodes().getLast();
+      second.on(database.connectionUrl(Postgresql.DATABASE));
+
+      var run = site.run(command("--yes")).expect(Exit.NODE_MISSING);
+
+      assertTrue(
+          run.out().contains("node-2  NOT BACK  node-2 runs, and has not connected to this"),
+          run.out());
+      nobodyServesTheOldDatabase(second);
+      second.on(database.connectionUrl(fresh.name));
+      site.run(command("--yes")).expect(Exit.OK);
+      RestoreSite.assertHas(fresh.cluster, "kept");
+    }
+  }
+
+  @Test
+  void a_run_that_is_given_up_gives_the_database_back() {
+    try (var fresh = fresh(1)) {
+      database.sql("postgres", "COMMENT ON DATABASE %s IS 'of the team'".formatted(fresh.name));
+      pgRestore(fresh, "head -c 16000 | %s/pg_restore \"$@\"");
+      site.run(command("--yes")).expect(Exit.RESTORE_FAILED);
+      assertTrue(fresh.comment().startsWith("lifeboat-restore "), fresh.comment());
+
+      site.site().run("restore", "abandon", "--yes").expect(Exit.OK);
+
+      assertEquals("of the team", fresh.comment());
+    }
+  }
+
+  @Test
+  void a_run_whose_database_was_dropped_is_given_up_and_it_is_said() {
+    try (var fresh = fresh(1)) {
+      pgRestore(fresh, "head -c 16000 | %s/pg_restore \"$@\"");
+      site.run(command("--yes")).expect(Exit.RESTORE_FAILED);
+      database.sql("postgres", "DROP DATABASE %s WITH (FORCE)".formatted(fresh.name));
+
+      var run = site.site().run("restore", "abandon", "--yes").expect(Exit.RESTORE_FAILED);
+
+      assertTrue(run.err().contains("the database is still taken: postgresql "), run.err());
+      assertTrue(run.err().contains("does not exist"), run.err());
+      site.site().run("restore", "abandon", "--yes").expect(Exit.NOT_FOUND);
     }
   }
 
