@@ -61,6 +61,7 @@ class LeastPrivilegeTest {
       List.of(
           get("sys/storage/raft/snapshot"),
           get("sys/storage/raft/configuration"),
+          get("sys/storage/raft/autopilot/state"),
           get("sys/mounts"),
           post("secret/data/lifeboat/canary", Map.of("data", Map.of("value", "v"))),
           get("secret/data/lifeboat/canary"),
