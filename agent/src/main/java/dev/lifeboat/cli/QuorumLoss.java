@@ -66,10 +66,11 @@ final class QuorumLoss {
     if (most.isEmpty()) {
       return "how far the nodes go is seen when they are stopped";
     }
+    String node = most.get().node().id();
     long index = most.get().index().orElse(0);
-    return index >= manifest.raft().map(Manifest.Raft::index).orElse(0L)
-        ? "%s to %d: more".formatted(most.get().node().id(), index)
-        : "%s only to %d: lifeboat restore cluster brings back more"
-            .formatted(most.get().node().id(), index);
+    long backup = manifest.raft().map(Manifest.Raft::index).orElse(0L);
+    return index < backup
+        ? "%s only to %d: lifeboat restore cluster brings back more".formatted(node, index)
+        : "%s to %d%s".formatted(node, index, index > backup ? ": more" : "");
   }
 }
