@@ -117,8 +117,17 @@ final class BackupChoice {
     };
   }
 
+  /// What a plan says of it first.
+  ///
+  /// @param entry with a manifest
+  String words(OpenCatalogue open, Entry entry, Surroundings surroundings) {
+    Manifest manifest = entry.manifest().orElseThrow();
+    return RestoreText.backup(
+        entry, manifest, newestEpoch(open, manifest), surroundings.clock().instant());
+  }
+
   /// The newest term of the barrier key among the backups of this cluster.
-  OptionalInt newestEpoch(OpenCatalogue open, Manifest manifest) {
+  private OptionalInt newestEpoch(OpenCatalogue open, Manifest manifest) {
     return survey(open).entries().stream()
         .filter(each -> each.trouble().isEmpty())
         .flatMap(each -> each.manifest().stream())

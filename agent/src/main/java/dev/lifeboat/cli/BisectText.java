@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What `lifeboat restore bisect` prints.
 final class BisectText {
@@ -68,9 +69,14 @@ final class BisectText {
         .orElse("");
   }
 
-  /// Of an answer that a process before this one has got.
-  static String before(Asked asked) {
-    return line(asked.backup().id(), asked.backup().takenAt(), asked.said()) + ", answered before";
+  /// A line for each answer that a process before this one has got.
+  static String before(List<Asked> answers) {
+    return answers.stream()
+        .map(
+            asked ->
+                "%s, answered before%n"
+                    .formatted(line(asked.backup().id(), asked.backup().takenAt(), asked.said())))
+        .collect(Collectors.joining());
   }
 
   private static String line(String id, Instant takenAt, String said) {

@@ -100,25 +100,18 @@ final class RestoreBisectCommand implements Verb {
               run)) {
         List<String> steps = bisecting.plan(order);
         int needed = needed(candidates);
-        if (!options.json()) {
-          surroundings
-              .out()
-              .print(
-                  BisectText.plan(
-                      bisecting.look(),
-                      run,
-                      steps,
-                      order,
-                      needed == 0 ? "none: they open themselves" : shares.words(read.unseal()),
-                      bisecting.left(order),
-                      Bisecting.lastTook(read.restore())));
-          bisecting.before().forEach(each -> surroundings.out().println(BisectText.before(each)));
-        }
-        if (options.plan()) {
-          return Exit.OK;
-        }
-        if (!Question.agreed("Go on?", options.yes(), surroundings)) {
-          surroundings.err().println("nothing was begun");
+        if (!options.agreed(
+            () ->
+                BisectText.plan(
+                        bisecting.look(),
+                        run,
+                        steps,
+                        order,
+                        needed == 0 ? "none: they open themselves" : shares.words(read.unseal()),
+                        bisecting.left(order),
+                        Bisecting.lastTook(read.restore()))
+                    + BisectText.before(bisecting.before()),
+            surroundings)) {
           return Exit.OK;
         }
         List<Share> found =

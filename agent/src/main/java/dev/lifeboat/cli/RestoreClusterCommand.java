@@ -31,7 +31,6 @@ final class RestoreClusterCommand implements Verb {
   @Mixin private final BackupChoice choice = new BackupChoice();
   @Mixin private final ShareSources shares = new ShareSources();
   @Mixin private final RestoreOptions options = new RestoreOptions();
-
   @Mixin private final ClusterOptions asked = new ClusterOptions();
 
   @Option(
@@ -57,28 +56,18 @@ final class RestoreClusterCommand implements Verb {
       ClusterOrder order = asked.order(open, entry, opener, backup);
       try (Restoring restoring = options.open(read, run, surroundings)) {
         List<String> steps = restoring.clusterPlan(order);
-        if (!options.json()) {
-          surroundings
-              .out()
-              .print(
-                  RestoreText.backup(
-                          entry,
-                          manifest,
-                          choice.newestEpoch(open, manifest),
-                          surroundings.clock().instant())
-                      + RestoreText.plan(
-                          manifest,
-                          restoring.look(),
-                          run,
-                          steps,
-                          RestoreText.loses(manifest),
-                          shares.words(manifest.seal(), read.unseal())));
-        }
-        if (options.plan()) {
-          return Exit.OK;
-        }
-        if (!asked.agreed(manifest, options.yes(), surroundings)) {
-          surroundings.err().println("nothing was begun");
+        if (!options.agreed(
+            () ->
+                choice.words(open, entry, surroundings)
+                    + RestoreText.plan(
+                        manifest,
+                        restoring.look(),
+                        run,
+                        steps,
+                        RestoreText.loses(manifest),
+                        shares.words(manifest.seal(), read.unseal())),
+            () -> asked.agreed(manifest, options.yes(), surroundings),
+            surroundings)) {
           return Exit.OK;
         }
         List<Share> found = shares.read(manifest.seal(), read, surroundings);

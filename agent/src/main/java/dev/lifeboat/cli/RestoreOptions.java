@@ -85,6 +85,36 @@ final class RestoreOptions {
         surroundings.clock(), who(), surroundings.milestones()::journalled);
   }
 
+  /// What is printed before anything is done. Not made where nobody reads it: it asks every node.
+  interface Plan {
+    String text() throws InterruptedException;
+  }
+
+  /// Whether it may be done.
+  interface Consent {
+    boolean given() throws InterruptedException;
+  }
+
+  /// Prints the plan and asks, as far as each is wanted.
+  boolean agreed(Plan plan, Consent consent, Surroundings surroundings)
+      throws InterruptedException {
+    if (!json()) {
+      surroundings.out().print(plan.text());
+    }
+    if (plan()) {
+      return false;
+    }
+    boolean given = consent.given();
+    if (!given) {
+      surroundings.err().println("nothing was begun");
+    }
+    return given;
+  }
+
+  boolean agreed(Plan plan, Surroundings surroundings) throws InterruptedException {
+    return agreed(plan, () -> Question.agreed("Go on?", yes(), surroundings), surroundings);
+  }
+
   /// What differs between the kinds that need no backup.
   interface Kind {
     List<String> plan(Restoring restoring) throws InterruptedException;
@@ -105,24 +135,17 @@ final class RestoreOptions {
       List<String> steps = kind.plan(restoring);
       List<Seen> seen = restoring.look();
       OptionalInt needed = needed(seen);
-      if (!json()) {
-        surroundings
-            .out()
-            .print(
-                RestoreText.plan(
-                    seen,
-                    run,
-                    steps,
-                    kind.loses(seen),
-                    needed.equals(OptionalInt.of(0))
-                        ? "none: they open themselves"
-                        : shares.words(config.unseal())));
-      }
-      if (plan()) {
-        return Exit.OK;
-      }
-      if (!Question.agreed("Go on?", yes(), surroundings)) {
-        surroundings.err().println("nothing was begun");
+      if (!agreed(
+          () ->
+              RestoreText.plan(
+                  seen,
+                  run,
+                  steps,
+                  kind.loses(seen),
+                  needed.equals(OptionalInt.of(0))
+                      ? "none: they open themselves"
+                      : shares.words(config.unseal())),
+          surroundings)) {
         return Exit.OK;
       }
       giveUpSuperseded(config, surroundings);

@@ -77,28 +77,17 @@ final class RestorePostgresqlCommand implements Verb {
               backup.canary());
       try (Restoring restoring = options.open(read, run, surroundings)) {
         List<String> steps = restoring.postgresqlPlan(order);
-        if (!options.json()) {
-          surroundings
-              .out()
-              .print(
-                  RestoreText.backup(
-                          entry,
-                          manifest,
-                          choice.newestEpoch(open, manifest),
-                          surroundings.clock().instant())
-                      + RestoreText.plan(
-                          manifest,
-                          restoring.look(),
-                          restoring.lookAtTarget(),
-                          run,
-                          steps,
-                          shares.words(manifest.seal(), read.unseal())));
-        }
-        if (options.plan()) {
-          return Exit.OK;
-        }
-        if (!Question.agreed("Go on?", options.yes(), surroundings)) {
-          surroundings.err().println("nothing was begun");
+        if (!options.agreed(
+            () ->
+                choice.words(open, entry, surroundings)
+                    + RestoreText.plan(
+                        manifest,
+                        restoring.look(),
+                        restoring.lookAtTarget(),
+                        run,
+                        steps,
+                        shares.words(manifest.seal(), read.unseal())),
+            surroundings)) {
           return Exit.OK;
         }
         List<Share> found = shares.read(manifest.seal(), read, surroundings);

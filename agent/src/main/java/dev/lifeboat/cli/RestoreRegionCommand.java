@@ -68,12 +68,7 @@ final class RestoreRegionCommand implements Verb {
     LifeboatConfig read = whole.with(whole.restore().without(name, without));
     BackupConfig backup = config.backup(read, surroundings);
     Opener opener = choice.opener(shares.identity(), backup, surroundings);
-    Restoring.Run found = options.find(read, RegionRestore.kind(name), surroundings);
-    boolean overtaken;
-    try (RegionRestore before = open(read, found, surroundings)) {
-      overtaken = before.isOvertaken();
-    }
-    Restoring.Run run = overtaken ? options.supersede(found, surroundings) : found;
+    Restoring.Run run = find(read, surroundings);
     Optional<String> earlier = run.earlier().flatMap(Restoring.Earlier::backup);
     try (RegionRestore restore = open(read, run, surroundings)) {
       Optional<URI> serving =
@@ -91,10 +86,20 @@ final class RestoreRegionCommand implements Verb {
         if (serving.isPresent()) {
           return moved(job, serving.get());
         }
-        List<Share> given = shares(read, order.source().manifest(), surroundings);
+        List<Share> given = shares.read(order.source().manifest().seal(), read, surroundings);
         options.giveUpSuperseded(read, surroundings);
         return carryOut(job, order.with(given));
       }
+    }
+  }
+
+  private Restoring.Run find(LifeboatConfig read, Surroundings surroundings) {
+    Restoring.Run found = options.find(read, RegionRestore.kind(name), surroundings);
+    if (found.earlier().isEmpty()) {
+      return found;
+    }
+    try (RegionRestore before = open(read, found, surroundings)) {
+      return before.isOvertaken() ? options.supersede(found, surroundings) : found;
     }
   }
 
@@ -143,46 +148,20 @@ final class RestoreRegionCommand implements Verb {
               .formatted(serving.get()));
     }
     Surroundings surroundings = job.surroundings();
-    if (!options.json()) {
-      surroundings
-          .out()
-          .print(
-              RestoreText.backup(
-                      entry,
-                      manifest,
-                      choice.newestEpoch(open, manifest),
-                      surroundings.clock().instant())
-                  + RestoreText.plan(
-                      manifest,
-                      job.restore().look(),
-                      job.run(),
-                      steps,
-                      serving.isPresent()
-                          ? "what is written between that backup and the stop; it is counted then"
-                          : RestoreText.loses(manifest),
-                      isShamir(manifest)
-                          ? shares.words(job.config().unseal())
-                          : "none: it opens itself"));
-    }
-    if (options.plan()) {
-      return false;
-    }
-    if (!asked.agreed(manifest, options.yes(), surroundings)) {
-      surroundings.err().println("nothing was begun");
-      return false;
-    }
-    return true;
-  }
-
-  private static boolean isShamir(Manifest manifest) {
-    return manifest.seal().type().equals("shamir");
-  }
-
-  private List<Share> shares(LifeboatConfig read, Manifest manifest, Surroundings surroundings)
-      throws InterruptedException {
-    return isShamir(manifest)
-        ? shares.read(read, manifest.seal().threshold(), false, surroundings)
-        : List.of();
+    return options.agreed(
+        () ->
+            choice.words(open, entry, surroundings)
+                + RestoreText.plan(
+                    manifest,
+                    job.restore().look(),
+                    job.run(),
+                    steps,
+                    serving.isPresent()
+                        ? "what is written between that backup and the stop; it is counted then"
+                        : RestoreText.loses(manifest),
+                    shares.words(manifest.seal(), job.config().unseal())),
+        () -> asked.agreed(manifest, options.yes(), surroundings),
+        surroundings);
   }
 
   private Exit carryOut(Job job, ClusterOrder order) throws InterruptedException {
@@ -216,7 +195,7 @@ final class RestoreRegionCommand implements Verb {
       ClusterOrder order = asked.order(open, entry, job.opener(), job.backup());
       var _ = job.restore().plan(order);
       // As many as open it now, which may be others than open the one that was there before.
-      List<Share> given = shares(job.config(), order.source().manifest(), surroundings);
+      List<Share> given = shares.read(order.source().manifest().seal(), job.config(), surroundings);
       options.giveUpSuperseded(job.config(), surroundings);
       return carryOut(job, order.with(given));
     }

@@ -68,21 +68,8 @@ public final class BackupClient {
       if (e.reason() != ControlException.Reason.NOT_RUNNING) {
         throw e;
       }
-      return alone(occasion, backup.spool(), clock, milestones, progress);
+      return runHere(occasion, backup.spool(), clock, milestones, progress);
     }
-  }
-
-  /// The same by this process, whatever runs beside it: an agent asks its own node, and the one of
-  /// this configuration may be far away.
-  ///
-  /// @param spool of this process alone
-  public BackupOutcome runHere(
-      Occasion occasion,
-      Path spool,
-      InstantSource clock,
-      Milestones milestones,
-      Progress progress) {
-    return alone(occasion, spool, clock, milestones, progress);
   }
 
   private static ObjectNode request(Occasion occasion) {
@@ -167,7 +154,11 @@ public final class BackupClient {
     }
   }
 
-  private BackupOutcome alone(
+  /// The same by this process, whatever runs beside it: an agent asks its own node, and the one of
+  /// this configuration may be far away.
+  ///
+  /// @param spool of this process alone
+  public BackupOutcome runHere(
       Occasion occasion,
       Path spool,
       InstantSource clock,

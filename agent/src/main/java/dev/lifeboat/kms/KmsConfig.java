@@ -75,11 +75,15 @@ public record KmsConfig(
             : Optional.empty());
   }
 
+  static String regionOf(String arn) {
+    return arn.split(":", -1)[REGION];
+  }
+
   /// The one region that has it, as far as its name says: a multi-Region key has `mrk-` there.
   public Optional<String> onlyIn() {
     if (key.contains("mrk-")) {
       return Optional.empty();
     }
-    return key.startsWith("arn:") ? Optional.of(key.split(":", -1)[REGION]) : region;
+    return key.startsWith("arn:") ? Optional.of(regionOf(key)) : region;
   }
 }

@@ -22,9 +22,6 @@ import software.amazon.awssdk.services.kms.model.NotFoundException;
 public final class KmsProbe {
   private static final int PROBE_BYTES = 32;
 
-  /// Its place in an ARN.
-  private static final int REGION = 3;
-
   private static final Kms.Place PLACE = new Kms.Place("unseal.aws", "docs/unseal.md");
 
   private KmsProbe() {}
@@ -82,7 +79,7 @@ public final class KmsProbe {
 
   /// A multi-Region key is in the regions of its replicas, and in no others.
   private static Set<String> regions(KeyMetadata key) {
-    Set<String> regions = new TreeSet<>(Set.of(key.arn().split(":", -1)[REGION]));
+    Set<String> regions = new TreeSet<>(Set.of(KmsConfig.regionOf(key.arn())));
     MultiRegionConfiguration replicated = key.multiRegionConfiguration();
     if (replicated != null) {
       regions.add(replicated.primaryKey().region());

@@ -168,7 +168,7 @@ final class ClusterRestore {
     } catch (IOException | UncheckedIOException | ArchiveException | RestoreException e) {
       // What is there may be just what is wrong with it.
       work.forgetSaved();
-      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      String why = RestoreException.sentence(e);
       return Map.of("saved", "nothing: %s; their folders are kept".formatted(why));
     } finally {
       access.forget();

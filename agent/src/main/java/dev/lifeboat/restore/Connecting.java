@@ -131,14 +131,10 @@ final class Connecting {
       } catch (RestoreException | MachineException e) {
         throw RestoreException.failed(
             "%s runs on, and may serve another database: %s\nhint: stop it at once. Before that: %s"
-                .formatted(node, firstLine(e), firstLine(why)));
+                .formatted(node, RestoreException.sentence(e), RestoreException.sentence(why)));
       }
       throw why;
     }
-  }
-
-  private static String firstLine(RuntimeException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   /// One that stays: what a busy node opens for a moment is gone at the next look.

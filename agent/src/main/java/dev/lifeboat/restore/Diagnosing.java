@@ -219,7 +219,7 @@ public final class Diagnosing implements AutoCloseable {
     try {
       return Optional.of(Canary.dataPath(leader.api(), token, canary.path()));
     } catch (CanaryException | VaultException e) {
-      unknown.add("the canary: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      unknown.add("the canary: " + RestoreException.sentence(e));
       return Optional.empty();
     }
   }

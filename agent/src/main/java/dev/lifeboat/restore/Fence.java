@@ -82,7 +82,7 @@ final class Fence implements AutoCloseable {
           .findFirst()
           .ifPresent(
               node -> {
-                String region = node.id().replaceAll("/.*", "");
+                String region = region(node.id());
                 throw RestoreException.refused(
                     "%s leads: the cluster lives in %s, and restore.nodes names others\nhint: %s"
                         .formatted(
@@ -102,6 +102,11 @@ final class Fence implements AutoCloseable {
       region.nodes().forEach(node -> all.add(node.named(region.name() + "/" + node.id())));
     }
     return all;
+  }
+
+  /// Of such a name.
+  private static String region(String node) {
+    return node.replaceFirst("/.*", "");
   }
 
   private List<Node> all() {
@@ -147,7 +152,7 @@ final class Fence implements AutoCloseable {
   }
 
   private boolean givenUp(Node node) {
-    return lost.stream().anyMatch(name -> node.id().startsWith(name + "/"));
+    return lost.contains(region(node.id()));
   }
 
   /// Before anything is begun.
@@ -177,7 +182,7 @@ final class Fence implements AutoCloseable {
                   String.join(", ", unknown),
                   "a network that is cut looks the same from here. Stop or fence it, and say so by"
                       + " its region's name: --lost "
-                      + unknown.getFirst().replaceAll("/.*", "")));
+                      + region(unknown.getFirst())));
     }
   }
 
@@ -256,7 +261,7 @@ final class Fence implements AutoCloseable {
                   .formatted(
                       node,
                       "--lost %s goes on, when you are sure that it serves nobody"
-                          .formatted(node.id().replaceAll("/.*", ""))));
+                          .formatted(region(node.id()))));
         }
         yield Map.of(FENCED, GIVEN_UP);
       }
@@ -318,16 +323,13 @@ final class Fence implements AutoCloseable {
 
   /// One whose folder is gone keeps nobody from the end.
   private Map<String, String> giveBack(String run) throws InterruptedException {
-    List<String> kept = new ArrayList<>();
+    List<Node> asked = new ArrayList<>();
     for (Node node : all()) {
       if (state(node) == State.STOPPABLE) {
-        try {
-          ClusterRestore.giveBack(List.of(node), run);
-        } catch (RestoreException | MachineException e) {
-          kept.add(node.id());
-        }
+        asked.add(node);
       }
     }
+    Set<String> kept = new GiveBack(run, List.of()).nodes(asked).keySet();
     return kept.isEmpty() ? Map.of() : Map.of("still taken", String.join(", ", kept));
   }
 

@@ -42,7 +42,7 @@ record FrontDoor(
                   .formatted(
                       address,
                       bound.toSeconds(),
-                      String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                      RestoreException.sentence(e),
                       "see what the name answers here, and what stands between; the same command"
                           + " looks again"));
         }

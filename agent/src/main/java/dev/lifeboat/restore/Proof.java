@@ -178,7 +178,7 @@ record Proof(
                 .formatted(
                     node,
                     witness,
-                    sentence(e),
+                    RestoreException.sentence(e),
                     "one of the two speaks for another cluster, or is stale: do not let clients"
                         + " in"));
       }
@@ -200,10 +200,6 @@ record Proof(
       }
       Thread.sleep(POLL);
     }
-  }
-
-  private static String sentence(RuntimeException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static void require(boolean holds, String what, String hint) {

@@ -237,8 +237,7 @@ public final class RegionRestore implements AutoCloseable {
           found.map(RecordSet::answer).orElse("nothing"),
           found.flatMap(RecordSet::ttl).orElse(Duration.ZERO));
     } catch (RecordException e) {
-      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be read");
-      return new Now("not known, " + why, Duration.ZERO);
+      return new Now("not known, " + RestoreException.sentence(e), Duration.ZERO);
     }
   }
 

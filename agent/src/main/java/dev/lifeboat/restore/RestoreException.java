@@ -28,6 +28,11 @@ public final class RestoreException extends RuntimeException {
     return new RestoreException(Reason.FAILED, message);
   }
 
+  /// What went wrong without its hint: for half of another sentence.
+  static String sentence(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
   public Reason reason() {
     return reason;
   }
